@@ -53,6 +53,8 @@ pub enum Command {
     Delete,
     /// Edits the focused cell where it stands.
     EditCell,
+    /// Edits the focused cell's value in a field as large as the window allows.
+    EditLarge,
     /// Makes the selected cells NULL.
     SetNull,
     /// Adds new rows with the values of the selected ones.
@@ -158,6 +160,7 @@ impl Command {
         Self::NextRecord,
         Self::OpenReference,
         Self::EditCell,
+        Self::EditLarge,
         Self::SetNull,
         Self::FillDown,
         Self::ChangeRows,
@@ -213,8 +216,9 @@ impl Command {
     ];
 
     /// Those that the menu of a cell offers.
-    pub const OF_A_CELL: [Self; 15] = [
+    pub const OF_A_CELL: [Self; 16] = [
         Self::EditCell,
+        Self::EditLarge,
         Self::SetNull,
         Self::FillDown,
         Self::ChangeRows,
@@ -266,6 +270,7 @@ impl Command {
             Self::Export => text_key!("command-export"),
             Self::Import => text_key!("command-import"),
             Self::EditCell => text_key!("command-edit-cell"),
+            Self::EditLarge => text_key!("command-edit-large"),
             Self::SetNull => text_key!("command-set-null"),
             Self::FillDown => text_key!("command-fill-down"),
             Self::ChangeRows => text_key!("command-change-rows"),
@@ -316,7 +321,8 @@ impl Command {
             Self::Forward => &const { [key(Modifiers::ALT, Key::ArrowRight)] },
             Self::GoToRow => &const { [key(CTRL, Key::G)] },
             Self::New => &const { [key(CTRL, Key::N), key(Modifiers::ALT, Key::Insert)] },
-            Self::Open => &const { [key(Modifiers::SHIFT, Key::Enter)] },
+            Self::Open => &const { [key(PLAIN, Key::F4)] },
+            Self::EditLarge => &const { [key(Modifiers::SHIFT, Key::Enter)] },
             Self::EditCell => &const { [key(PLAIN, Key::Enter), key(PLAIN, Key::F2)] },
             Self::SetNull => &const { [key(CTRL.plus(Modifiers::ALT), Key::N)] },
             Self::FillDown => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::D)] },
@@ -429,7 +435,7 @@ impl Command {
                     && !now.is_read_only
             }
             // Also where nothing can be written: then it opens the record, which says why.
-            Self::EditCell => now.has_cell && !now.is_committing,
+            Self::EditCell | Self::EditLarge => now.has_cell && !now.is_committing,
             Self::SetNull | Self::FillDown | Self::Duplicate => {
                 now.has_cell && !now.is_read_only && !now.is_committing
             }
@@ -472,6 +478,7 @@ impl Command {
             self,
             Self::Open
                 | Self::EditCell
+                | Self::EditLarge
                 | Self::SetNull
                 | Self::FillDown
                 | Self::Undo

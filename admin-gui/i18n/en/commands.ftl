@@ -48,6 +48,7 @@ command-forward = Forward
 command-next-area = Next area
 command-previous-area = Previous area
 command-edit-cell = Edit cell
+command-edit-large = Edit in a large field
 command-set-null = Set to NULL
 command-fill-down = Fill down
 command-change-rows = Change rows…

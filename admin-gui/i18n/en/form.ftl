@@ -47,5 +47,6 @@ conflict-insert-again = Insert again
 form-tries-again = It is tried again by itself until the other program is done, as long as nothing else is typed here.
 form-without-key = What is typed in this record is only kept once it is saved: save or revert it first
 form-cell = { $field } · { $row }
-form-cell-long = Too long to be edited here: open the record
+form-cell-long = Too long to be edited here: a click opens a larger field
+form-enlarge-of = Edit { $field } in a large field
 form-new-row = new row

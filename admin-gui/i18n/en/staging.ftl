@@ -67,7 +67,8 @@ staged-more = { $count ->
     [one] another window has left changes behind as well, which are here the next time
    *[other] { $count } other windows have left changes behind as well, which are here the next time
 }
-staged-in-record = This column is edited in the record: Shift+Enter
+staged-in-record = This column is edited in the record: F4
+staged-in-large = This column is edited in a large field: Shift+Enter
 staged-are-gone = { $count } of them deleted by others · give up
 staged-no-such-row = No row of { $entity } is called “{ $name }”
 staged-is-kept = Nothing is lost: save again once that is mended

@@ -48,6 +48,7 @@ command-forward = Вперёд
 command-next-area = Следующая область
 command-previous-area = Предыдущая область
 command-edit-cell = Изменить ячейку
+command-edit-large = Изменить в большом поле
 command-set-null = Записать NULL
 command-fill-down = Заполнить вниз
 command-change-rows = Изменить строки…

@@ -15,7 +15,7 @@ use super::staged::{CellChange, Changes, Staged, row_id};
 use super::workspace::Workspace;
 use super::{Effects, Focused, Notice, Target};
 use crate::command::Command;
-use crate::form::{is_too_long, text_of};
+use crate::form::{is_large, is_too_long, text_of};
 use crate::grid::{CellEditor, FIRST_ADDED, Movement, RowSource as _};
 use crate::i18n::{Language, Texts};
 use crate::jobs::{Failure, Queue, Topic};
@@ -32,8 +32,8 @@ enum Editing {
     Typed(String),
     /// It is the other one of yes and no.
     Turned(bool),
-    /// It is edited in the record.
-    InRecord,
+    /// It is edited in a larger field, or in the record.
+    Elsewhere,
 }
 
 /// Cells that are meant: rows by their keys, and columns by their places.
@@ -85,11 +85,17 @@ impl EntityView {
                     effects.push(Effect::Stage { table, changes });
                 }
             }
+            Editing::Elsewhere if is_large(meta) && typed.is_none() => {
+                self.enlarge(staged, known, effects);
+            }
+            Editing::Elsewhere if is_large(meta) => {
+                effects.tell(Notice::failure(tr!(known.texts, "staged-in-large")));
+            }
             // What is typed would go to a field that the person does not see yet.
-            Editing::InRecord if typed.is_some() || focus.row >= FIRST_ADDED => {
+            Editing::Elsewhere if typed.is_some() || focus.row >= FIRST_ADDED => {
                 effects.tell(Notice::failure(tr!(known.texts, "staged-in-record")));
             }
-            Editing::InRecord => {
+            Editing::Elsewhere => {
                 effects.push(Effect::Open(Target::FocusedRow(table)));
                 effects.focus(Focused::Record);
             }
@@ -159,15 +165,15 @@ impl EntityView {
         let value = match self.shown_value(key, position, column, staged) {
             Some(StagedValue::Text(text)) => return Editing::Typed(text),
             Some(StagedValue::Value(NewValue::Known(value))) => value,
-            _ => return Editing::InRecord,
+            _ => return Editing::Elsewhere,
         };
         let is_line = |text: &str| !text.contains(['\n', '\r']);
         match (column.column_type, &value) {
             _ if column.references.is_some() => Editing::Typed(self.name_of(key, position, &value)),
             (ColumnType::Bool, value) => Editing::Turned(*value != Value::Bool(true)),
             (ColumnType::Json, _) if key.stored().is_none() => Editing::Typed(text_of(&value)),
-            (ColumnType::Bytes | ColumnType::Json, _) => Editing::InRecord,
-            (_, Value::Text(text)) if is_too_long(&value) || !is_line(text) => Editing::InRecord,
+            (ColumnType::Bytes | ColumnType::Json, _) => Editing::Elsewhere,
+            (_, Value::Text(text)) if is_too_long(&value) || !is_line(text) => Editing::Elsewhere,
             _ => Editing::Typed(text_of(&value)),
         }
     }
@@ -181,7 +187,7 @@ impl EntityView {
     }
 
     /// Returns what is shown in a cell; `None` where only a part of it is.
-    fn shown_value(
+    pub(super) fn shown_value(
         &self,
         key: &RowKey,
         position: usize,

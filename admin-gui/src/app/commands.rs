@@ -214,6 +214,9 @@ impl AdminApp {
             Command::EditCell => self.in_entity(place, |view, staged, known, effects| {
                 view.begin_editing(None, staged, known, effects);
             }),
+            Command::EditLarge => self.in_entity(place, |view, staged, known, effects| {
+                view.enlarge(staged, known, effects);
+            }),
             Command::SetNull => self.in_entity(place, |view, staged, known, effects| {
                 view.set_null(staged, known, effects);
             }),
@@ -406,6 +409,7 @@ impl AdminApp {
         if self.dialogs.cancel_deletion(&mut self.effects)
             || self.dialogs.cancel_bulk(&mut self.effects)
             || self.dialogs.cancel_import(&mut self.effects)
+            || self.dialogs.close_large(&mut self.effects)
             || self.dialogs.export.take().is_some()
         {
             return;

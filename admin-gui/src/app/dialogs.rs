@@ -11,6 +11,7 @@ use super::effects::Effect;
 use super::export_dialog::{ExportChoice, ExportDialog};
 use super::help_dialog::HelpDialog;
 use super::import_dialog::ImportDialog;
+use super::large_editor::LargeEditor;
 use super::name_editor::NameEditor;
 use super::palette_view::{Palette, Reach};
 use super::production::ProductionQuestion;
@@ -35,6 +36,8 @@ pub(super) struct Dialogs {
     pub export: Option<ExportDialog>,
     /// The question which rows to take in.
     pub import: Option<ImportDialog>,
+    /// A value in a field as large as the window allows.
+    pub large: Option<LargeEditor>,
     /// The question for the name of a database in production.
     pub production: Option<ProductionQuestion>,
     /// The statements that a commit will run.
@@ -58,6 +61,7 @@ impl Dialogs {
             bulk: None,
             export: None,
             import: None,
+            large: None,
             production: None,
             review: None,
             help: None,
@@ -74,6 +78,7 @@ impl Dialogs {
             || self.bulk.is_some()
             || self.export.is_some()
             || self.import.is_some()
+            || self.large.is_some()
             || self.production.is_some()
             || self.review.is_some()
             || self.help.is_some()

@@ -8,6 +8,7 @@ use persistence::edit::Written;
 use persistence::observe::Binds;
 use persistence::{Filter, RecordKey};
 
+use super::large_editor::LargeEditor;
 use super::notice::Notice;
 use super::record_event::RecordEvent;
 use super::staged::{CellChange, Changes};
@@ -61,6 +62,10 @@ pub(super) enum Effect<S> {
     Tell(Notice),
     /// Say no more what was said last.
     Hush,
+    /// Put cells from the clipboard where the focused cell is.
+    Paste { table: &'static str, text: String },
+    /// Show a value in a field as large as the window allows.
+    Enlarge(Box<LargeEditor>),
     /// Stage changes of cells.
     Stage { table: &'static str, changes: Changes },
     /// Stage that a cell refers to the row that is meant by what was typed.

@@ -5,7 +5,6 @@ use persistence::RecordKey;
 use persistence::staging::RowKey;
 
 use super::cell_choices;
-use super::clipboard::is_same;
 use super::completion_list::keeping_focus;
 use super::context::Shown;
 use super::effects::Effect;
@@ -28,19 +27,6 @@ pub(super) struct EntityPane<'a> {
     pub opened: Option<&'a RowKey>,
     /// Whether keys that nothing else takes are meant for it.
     pub is_active: bool,
-    /// The text that was copied as one cell.
-    pub copied: Option<&'a str>,
-}
-
-impl EntityPane<'_> {
-    /// Returns the cells of a text from the clipboard: one where it was copied as one, however many
-    /// lines it has.
-    fn pasted(&self, text: String) -> Vec<Vec<Option<String>>> {
-        if self.copied.is_some_and(|copied| is_same(copied, &text)) {
-            return vec![vec![Some(text)]];
-        }
-        transfer::cells(&text)
-    }
 }
 
 impl EntityView {
@@ -109,8 +95,7 @@ impl EntityView {
                 self.begin_editing(typed, staged, &shown.known(), effects);
             }
             GridEvent::Paste(text) => {
-                let block = pane.pasted(text);
-                self.paste(&block, staged, &shown.known(), effects);
+                effects.push(Effect::Paste { table, text });
             }
             GridEvent::Edited(movement) => {
                 self.end_editing(movement, shown.texts.language(), effects);

@@ -83,6 +83,7 @@ impl AdminApp {
         dialogs.show_bulk(context, (&known, &workspace.staged), &self.jobs, effects);
         dialogs.show_export(context, known.texts, self.transfers.is_exporting(), effects);
         dialogs.show_import(context, known.texts, &self.jobs, effects);
+        dialogs.show_large(context, known.texts, effects);
         let shown = Shown::new(&self.program, &self.preferences, &self.lookups, situation);
         dialogs.show_palette(context, go_to_area, effects, || Reach {
             shown,

@@ -34,6 +34,7 @@ mod frame;
 mod help_dialog;
 mod history_page;
 mod import_dialog;
+mod large_editor;
 mod later_input;
 mod leaving;
 mod lock_wait;
@@ -125,6 +126,8 @@ pub struct Options {
     pub warning: Option<String>,
     /// By which others ask the window to close.
     pub close_request: CloseRequest,
+    /// Whether the window is one of the system, whose clipboard takes tables as well as texts.
+    pub has_system: bool,
     /// What the program adds.
     pub extensions: Extensions,
 }
@@ -185,7 +188,7 @@ impl AdminApp {
             lookups: Lookups::default(),
             workspace: Workspace::new(&catalog, kept_staging),
             dialogs: Dialogs::new(options.close_request),
-            transfers: Transfers::default(),
+            transfers: Transfers::new(options.has_system),
             notice: options.warning.map(Notice::failure),
             effects: Effects::default(),
             later_input: later_input::LaterInput::default(),
@@ -281,6 +284,8 @@ impl AdminApp {
                         self.lookups.show_image(&mut record.form, field);
                     }
                 }
+                Effect::Paste { table, text } => self.paste(table, text),
+                Effect::Enlarge(editor) => self.dialogs.large = Some(*editor),
                 Effect::Refer { table, change } => self.with(|workspace, known, effects| {
                     workspace.refer(table, change, known, effects);
                 }),

@@ -1,12 +1,14 @@
 //! Opening records at the right: what is asked about them, and what is asked for in them.
 
-use persistence::staging::{RowId, RowKey, StagedRow};
+use persistence::edit::NewValue;
+use persistence::staging::{RowId, RowKey, StagedRow, StagedValue};
 use persistence::{Record, RecordKey};
 
 use super::Effects;
 use super::context::Known;
 use super::deleting::ask_to_delete_record;
 use super::effects::Effect;
+use super::large_editor::LargeEditor;
 use super::open_records::OpenRecord;
 use super::record_event::{ChildEvent, RecordEvent};
 use super::record_topics::CHOICES;
@@ -169,6 +171,18 @@ impl Workspace {
             RecordEvent::Form(event) => self.form_event(number, event, known, effects),
             RecordEvent::Related(event) => self.related_event(number, event, known, effects),
             RecordEvent::Child(number, event) => self.child_event(number, event, known, effects),
+            RecordEvent::Edited { position, value } => {
+                if let Some(record) = self.records.get_mut(number) {
+                    match value {
+                        StagedValue::Value(NewValue::Known(value)) => {
+                            record.form.put(position, &value);
+                        }
+                        StagedValue::Text(text) => record.form.type_text(position, text),
+                        _ => {}
+                    }
+                }
+                self.stage_typed(effects);
+            }
             RecordEvent::Command(command) => effects.run(command),
             RecordEvent::OpenInTab => self.give_tab(self.active_entity(), effects),
         }
@@ -240,6 +254,11 @@ impl Workspace {
             }
             FormEvent::ImageWanted(field) => {
                 effects.push(Effect::RecordImage(number, field));
+            }
+            FormEvent::EnlargeWanted(position) => {
+                if let Some(editor) = LargeEditor::of_field(record, position, known.texts) {
+                    effects.push(Effect::Enlarge(Box::new(editor)));
+                }
             }
             FormEvent::Closed if record.keeps_open() => {
                 effects.tell(Notice::failure(tr!(known.texts, "form-without-key")));

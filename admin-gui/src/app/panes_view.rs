@@ -44,7 +44,6 @@ impl Workspace {
             touched: None,
             views: &mut self.views,
             staged: &self.staged,
-            copied: self.copied_cell.as_deref(),
             records: &mut self.records,
             pages: &mut self.pages,
             shown,
@@ -61,8 +60,6 @@ impl Workspace {
 struct Drawing<'a> {
     views: &'a mut EntityViews,
     staged: &'a Staged,
-    /// The text that was copied as one cell.
-    copied: Option<&'a str>,
     records: &'a mut OpenRecords,
     pages: &'a mut Pages,
     shown: &'a Shown<'a>,
@@ -202,7 +199,6 @@ impl Drawing<'_> {
                     staged: self.staged,
                     opened: opened.as_ref(),
                     is_active,
-                    copied: self.copied,
                 };
                 if let Some(view) = self.views.of_mut(table) {
                     view.show(ui, pane, self.jobs, self.effects);

@@ -5,19 +5,38 @@ use persistence::Value;
 use persistence::staging::{RowKey, StagedValue};
 
 use super::cell_editing::{typed_value, whole};
+use super::clipboard::is_same;
 use super::context::Known;
 use super::effects::Effect;
 use super::entity_view::EntityView;
 use super::staged::{CellChange, Changes, Staged};
-use super::{Effects, Notice};
+use super::{AdminApp, Effects, Notice};
 use crate::grid::{FIRST_ADDED, RowSource as _};
 use crate::i18n::Language;
 use crate::tr;
 
+impl AdminApp {
+    /// Puts what was pasted where the focused cell of an entity is: one cell where it was copied here as one,
+    /// however many lines it has.
+    pub(super) fn paste(&mut self, table: &str, text: String) {
+        let copied = self.workspace.copied_cell.as_deref();
+        let block = if copied.is_some_and(|copied| is_same(copied, &text)) {
+            vec![vec![Some(text)]]
+        } else {
+            self.transfers.clipboard.cells(&text)
+        };
+        self.with(|workspace, known, effects| {
+            if let Some(view) = workspace.views.of(table) {
+                view.paste(&block, &workspace.staged, known, effects);
+            }
+        });
+    }
+}
+
 impl EntityView {
     /// Puts a block of cells from the clipboard where the focused cell or the first of the selected ones is;
     /// one cell into all that are selected. What goes beyond the last new row becomes new rows as well.
-    pub(super) fn paste(
+    fn paste(
         &self,
         block: &[Vec<Option<String>>],
         staged: &Staged,

@@ -1,5 +1,7 @@
 //! What a person asks for in a record.
 
+use persistence::staging::StagedValue;
+
 use crate::command::Command;
 use crate::form::FormEvent;
 use crate::open_in::OpenIn;
@@ -21,6 +23,8 @@ pub(super) enum ChildEvent {
 pub(super) enum RecordEvent {
     Form(FormEvent),
     Related(RelatedEvent),
+    /// Put what was edited in a larger field into the field of a column, by its position.
+    Edited { position: usize, value: StagedValue },
     /// Open it in a tab of its own.
     OpenInTab,
     /// Do what a command says.

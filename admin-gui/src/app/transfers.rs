@@ -42,7 +42,6 @@ const BAR: f32 = 110.0;
 const ROOMY: f32 = 640.0;
 
 /// What is being taken away.
-#[derive(Default)]
 pub(super) struct Transfers {
     /// What is being put on the clipboard.
     pub(super) clipboard: Clipboard,
@@ -66,6 +65,12 @@ pub(super) enum CopyAs {
 }
 
 impl Transfers {
+    /// Starts without any; `has_system` says whether there is a clipboard of the system.
+    pub(super) fn new(has_system: bool) -> Self {
+        let clipboard = if has_system { Clipboard::of_system() } else { Clipboard::default() };
+        Self { clipboard, exporting: None, written: None, sum: SelectionSum::default() }
+    }
+
     /// Copies the focused cell, or the selected rows; returns the cell that was at hand.
     ///
     /// A cell is copied as it is, as `LibreOffice` and `DataGrip` do it: most are pasted into something
@@ -311,10 +316,10 @@ impl AdminApp {
     fn copied(&mut self, outcome: Outcome<Copied>) {
         self.workspace.copied_cell = None;
         match taken(outcome, &self.known()) {
-            Ok(Copied { text, rows }) => {
+            Ok(Copied { text, table, rows }) => {
                 let said = || tr!(self.preferences.texts, "export-copied", count = rows);
                 let said = (rows > 0).then(said);
-                self.transfers.clipboard.put(&self.window, text, said);
+                self.transfers.clipboard.put_cells(&self.window, (text, table), said);
             }
             Err(notice) => self.effects.tell(notice),
         }

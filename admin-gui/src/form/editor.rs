@@ -51,6 +51,12 @@ impl Editor {
     }
 }
 
+/// Returns whether values of a column may need more room than a field has.
+pub(crate) const fn is_large(column: &ColumnMeta) -> bool {
+    column.references.is_none()
+        && matches!(column.column_type, ColumnType::Text | ColumnType::Json | ColumnType::Bytes)
+}
+
 fn is_long(name: &str, text: &str) -> bool {
     LONG_TEXT_NAMES.contains(&name)
         || text.contains('\n')

@@ -37,6 +37,9 @@ pub enum FormEvent {
     /// Show the image in a field, if it can be shown; answered by
     /// [`RecordForm::show_image`](super::RecordForm::show_image).
     ImageWanted(ImageField),
+    /// Edit the value of a column, by its position, in a field as large as the window allows; answered by
+    /// [`RecordForm::put`](super::RecordForm::put).
+    EnlargeWanted(usize),
     /// Close the form; what is typed is staged.
     Closed,
 }

@@ -72,9 +72,14 @@ pub(super) fn show_cell(
     if is_long || !form.is_editable(column) {
         let value = form.value(column).unwrap_or_default();
         let text = RichText::new(texts.brief(&value)).color(context.theme.colors.text_weak);
-        let label = ui.add(Label::new(text).truncate());
-        if is_long {
-            label.on_hover_text(tr!(texts, "form-cell-long"));
+        if !is_long {
+            ui.add(Label::new(text).truncate());
+            return;
+        }
+        let label = ui.add(Label::new(text).truncate().sense(Sense::CLICK));
+        let label = label.on_hover_text(tr!(texts, "form-cell-long"));
+        if label.accessible_name(context.name).clicked() {
+            events.push(FormEvent::EnlargeWanted(column));
         }
         return;
     }

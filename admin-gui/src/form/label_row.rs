@@ -6,6 +6,7 @@ use egui::{
 };
 use persistence::Value;
 
+use super::editor::is_large;
 use super::event::FormEvent;
 use super::model::RecordForm;
 use super::parts::FieldContext;
@@ -36,28 +37,39 @@ pub(super) fn label_row(
 ) -> Response {
     let FieldContext { texts, theme, column, meta, .. } = *context;
     let is_editable = form.is_editable(column);
-    let toggle_width = if is_editable && meta.is_nullable {
-        small_width(ui, &tr!(texts, "form-null")) + 2.0 * NULL_PADDING + theme.spacing.item
-    } else {
-        0.0
-    };
+    let mut buttons_width = 0.0;
+    if is_editable && meta.is_nullable {
+        let word = small_width(ui, &tr!(texts, "form-null"));
+        buttons_width += word + 2.0 * NULL_PADDING + theme.spacing.item;
+    }
+    let has_large = is_large(meta);
+    if has_large {
+        buttons_width += theme.text.icon + theme.spacing.item;
+    }
     ui.scope(|ui| {
         // A row is as high as a button at least, and this one is only a line of small text.
         ui.spacing_mut().interact_size.y = theme.text.small + 4.0;
         ui.spacing_mut().item_spacing.x = theme.spacing.item;
         let row = ui.horizontal(|ui| {
-            let width = ui.available_width() - toggle_width;
+            let width = ui.available_width() - buttons_width;
             let label = ui
                 .scope(|ui| {
                     ui.set_max_width(width);
                     marks(form, ui, context, events)
                 })
                 .inner;
-            if toggle_width > 0.0 {
+            if buttons_width > 0.0 {
                 let scope = UiBuilder::new()
                     .scope_id(context.id.with("null"))
                     .layout(Layout::right_to_left(Align::Center));
-                ui.scope_builder(scope, |ui| null_toggle(form, ui, context));
+                ui.scope_builder(scope, |ui| {
+                    if is_editable && meta.is_nullable {
+                        null_toggle(form, ui, context);
+                    }
+                    if has_large {
+                        large_button(ui, context, events);
+                    }
+                });
             }
             label
         });
@@ -152,6 +164,18 @@ fn changed_mark(form: &RecordForm, ui: &mut Ui, context: &FieldContext<'_>) -> R
 fn small_width(ui: &Ui, text: &str) -> f32 {
     let font = TextStyle::Small.resolve(ui.style());
     ui.painter().layout_no_wrap(text.to_owned(), font, Color32::PLACEHOLDER).size().x
+}
+
+/// Draws the way to a field as large as the window allows.
+fn large_button(ui: &mut Ui, context: &FieldContext<'_>, events: &mut Vec<FormEvent>) {
+    let FieldContext { texts, theme, column, ref name, .. } = *context;
+    let glyph = icon::ICON_OPEN_IN_FULL.rich_text().small().color(theme.colors.text_faint);
+    ui.spacing_mut().button_padding = egui::Vec2::ZERO;
+    let name = tr!(texts, "form-enlarge-of", field = name.as_str());
+    let button = ui.add(Button::new(glyph).frame(false).sense(Sense::CLICK));
+    if button.on_hover_text(name.as_str()).accessible_name(name).clicked() {
+        events.push(FormEvent::EnlargeWanted(column));
+    }
 }
 
 fn null_toggle(form: &mut RecordForm, ui: &mut Ui, context: &FieldContext<'_>) {

@@ -29,6 +29,7 @@ pub use cells_view::CellColumn;
 pub use conflict::ConflictState;
 pub use deletion::{DeletionChoice, DeletionDialog};
 pub use event::{FormEvent, ImageField};
+pub(crate) use editor::is_large;
 pub(crate) use field::{is_too_long, text_of};
 pub use model::{Access, RecordForm};
 pub use outcome::Winner;

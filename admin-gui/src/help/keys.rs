@@ -68,6 +68,7 @@ impl Group {
             | Command::Save
             | Command::SaveAndNext => Self::Records,
             Command::EditCell
+            | Command::EditLarge
             | Command::SetNull
             | Command::FillDown
             | Command::ChangeRows

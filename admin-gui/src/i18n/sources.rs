@@ -33,6 +33,7 @@ macro_rules! files_of {
             "help",
             "history",
             "import",
+            "large_editor",
             "overview",
             "pills",
             "production",

@@ -1,6 +1,7 @@
 //! Images in cells, read and made small.
 
 use std::io::Cursor;
+use std::sync::Arc;
 
 use egui::ColorImage;
 use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, Limits};
@@ -65,6 +66,18 @@ impl Task for ReadImages {
             images.push((place, image));
         }
         Ok(images)
+    }
+}
+
+/// Decodes the image that a file holds, as large as a form shows it; `None` where it cannot be shown.
+#[derive(Clone, Debug)]
+pub struct DecodeImage(pub Arc<[u8]>);
+
+impl Task for DecodeImage {
+    type Output = Option<ColorImage>;
+
+    fn run(self, _: &mut Work<'_>) -> Result<Self::Output> {
+        Ok(decoded(&self.0, ImageScale::Form))
     }
 }
 

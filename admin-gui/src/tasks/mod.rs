@@ -22,6 +22,7 @@ mod selected;
 mod settings;
 mod staged;
 mod transfers;
+mod value_file;
 mod whole_rows;
 
 pub use action::RunAction;
@@ -37,7 +38,7 @@ pub use growth::{Growth, GrowthPoint, Period};
 pub use history::{
     CHANGES_AT_ONCE, FindTakingBack, MOST_TAKEN_BACK, ReadChanges, ReadHistory, TakenBack,
 };
-pub use images::{ImagePlace, ImageScale, LONGEST_IMAGE, ReadImages};
+pub use images::{DecodeImage, ImagePlace, ImageScale, LONGEST_IMAGE, ReadImages};
 pub use import::{
     ImportEnding, ImportRows, ImportSource, Imported, LookAtRows, LookedAt, MOST_STAGED,
     NotImported, Spelled, ToStage, rejects_of,
@@ -54,5 +55,6 @@ pub use selected::{
 };
 pub use settings::KeepSettings;
 pub use staged::{Commit, Committed, Ended, FindOutcome, KeepStaging};
-pub use transfers::{AddUp, Copied, CopyCell, CopyRows, WriteFile};
+pub use transfers::{AddUp, Copied, CopyCell, CopyRows, LONGEST_TABLE, WriteFile};
+pub use value_file::{LoadValue, SaveValue};
 pub use whole_rows::{ReadWhole, WholeRows};

@@ -2,16 +2,24 @@
 
 use std::path::PathBuf;
 
-use persistence::{RecordKey, Result, Value};
+use persistence::{ColumnMeta, ColumnType, RecordKey, Result, Value};
 
 use crate::jobs::{Kind, Task, Work};
-use transfer::export::{Export, ExportError, Source, Summary, Written, summarize};
+use transfer::export::{
+    Export, ExportError, FormatKind, Header, Source, Summary, Written, summarize,
+};
+use transfer::html_table;
+
+/// Bytes of the longest text beside which there is a table.
+pub const LONGEST_TABLE: usize = 8 << 20;
 
 /// A text for the clipboard.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Copied {
     /// The text.
     pub text: String,
+    /// The same as a table of HTML, where it is cells of rows.
+    pub table: Option<String>,
     /// How many rows that is; none for a cell.
     pub rows: u64,
 }
@@ -38,7 +46,7 @@ impl Task for CopyCell {
         let row = work.session()?.repository(self.table)?.find(&self.key)?;
         let value = row.map_or(Value::Null, |row| row.value(self.position).clone());
         let text = if value.is_null() { String::new() } else { value.to_string() };
-        Ok(Copied { text, rows: 0 })
+        Ok(Copied { text, table: None, rows: 0 })
     }
 }
 
@@ -56,7 +64,28 @@ impl Task for CopyRows {
 
     fn run(self, work: &mut Work<'_>) -> Result<Self::Output> {
         let text = self.export.to_text(work.catalog, self.limit, work.progress);
-        Ok(text.map(|text| Copied { text, rows: work.progress.rows_done() }))
+        Ok(text.map(|text| {
+            let table = self.table_of(&text);
+            Copied { text, table, rows: work.progress.rows_done() }
+        }))
+    }
+}
+
+impl CopyRows {
+    /// Returns a text of cells as a table, unless it is too long for one.
+    fn table_of(&self, text: &str) -> Option<String> {
+        let Export { columns, format, options, .. } = &self.export;
+        if *format != FormatKind::Tsv || text.len() > LONGEST_TABLE {
+            return None;
+        }
+        let is_number = |column: &ColumnMeta| {
+            use ColumnType::{Date, Decimal, Float, Integer, Time, Timestamp};
+            let column_type = column.column_type;
+            matches!(column_type, Integer { .. } | Float | Decimal { .. } | Date | Time | Timestamp)
+        };
+        let is_text = |column| !columns.stored(column).is_some_and(is_number);
+        let are_texts: Vec<bool> = columns.iter().map(is_text).collect();
+        Some(html_table(text, &are_texts, options.header == Header::Present))
     }
 }
 

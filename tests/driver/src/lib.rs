@@ -166,7 +166,7 @@ pub fn click_with(window: &mut Window, role: Role, label: &str, modifiers: Modif
 #[track_caller]
 pub fn open_record(window: &mut Window, cell: &str) {
     click(window, Role::Cell, cell);
-    press_with(window, Modifiers::SHIFT, Key::Enter);
+    press(window, Key::F4);
 }
 
 /// Presses a key.

@@ -227,7 +227,7 @@ impl<State: 'static> Screen<State> {
     #[track_caller]
     pub fn open_record(&mut self, cell: &str) {
         self.click(Role::Cell, cell);
-        self.press(Modifiers::SHIFT, Key::Enter);
+        self.press(Modifiers::NONE, Key::F4);
     }
 
     /// Presses a key.

@@ -372,7 +372,7 @@ fn the_record_of_a_new_row_in_a_small_window() {
         let mut screen = books(shop, look);
         screen.press(CTRL, Key::N);
         screen.wait_for(Role::Cell, &screen.say("staged-automatic"));
-        screen.press(Modifiers::SHIFT, Key::Enter);
+        screen.press(Modifiers::NONE, Key::F4);
         screen.wait_for(Role::TextInput, &screen.column::<Book>("title"));
         screen.press(CTRL, Key::S);
         screen.wait_for_text(&screen.say("problem-required"));

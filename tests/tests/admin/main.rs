@@ -14,6 +14,7 @@ mod help;
 mod history;
 mod importing;
 mod jobs;
+mod large_editor;
 mod large_schema;
 mod listed;
 mod long_values;

@@ -263,7 +263,7 @@ impl Window {
         self.wait("the new row below the others", |harness| {
             harness.query_by_role_and_label(Role::Cell, "auto").is_some()
         })?;
-        self.press(Modifiers::SHIFT, Key::Enter);
+        self.press(Modifiers::NONE, Key::F4);
         self.wait("the form", |harness| {
             harness.query_by_role_and_label(Role::TextInput, "Name").is_some()
         })?;

@@ -69,7 +69,7 @@ fn what_a_person_edits_and_deletes_in_the_window_is_what_the_database_holds_afte
     // Find a book, whose row has the keys then, open it, give it another title.
     let mut window = open(&display, &bindery);
     let old_row = window.filter(&by_title(TITLE));
-    window.changes(Part::Record, "the record", |window| window.press("shift+Return"));
+    window.changes(Part::Record, "the record", |window| window.press("F4"));
     window.click(Spot::Title, Part::Record, "the title's focus");
     window.type_over(BETTER_TITLE);
     // Leaves the field, whose cursor would go on blinking.

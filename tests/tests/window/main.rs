@@ -22,7 +22,7 @@ fn open<'a>(display: &'a Display, bindery: &Bindery) -> Window<'a> {
 /// Opens the record of the first row.
 fn open_record(window: &mut Window<'_>) {
     window.click(Spot::FirstRow, Part::Rows, "the cell");
-    window.changes(Part::Record, "the record", |window| window.press("shift+Return"));
+    window.changes(Part::Record, "the record", |window| window.press("F4"));
 }
 
 /// A shop with books of these titles.

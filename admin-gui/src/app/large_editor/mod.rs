@@ -1,0 +1,414 @@
+//! One value in a field as large as the window allows: a long text, JSON, what is binary.
+
+mod hex;
+mod view;
+
+use std::sync::Arc;
+
+use egui::TextureHandle;
+use persistence::edit::NewValue;
+use persistence::staging::{RowKey, StagedValue};
+use persistence::{ColumnMeta, ColumnType, EntityMeta, Value};
+
+use super::cell_editing::{typed_value, whole};
+use super::context::Known;
+use super::effects::Effect;
+use super::entity_view::EntityView;
+use super::export_dialog::{expanded, usual_folder};
+use super::open_records::OpenRecord;
+use super::record_event::RecordEvent;
+use super::staged::{CellChange, Staged};
+use super::workspace::Workspace;
+use super::{Effects, Notice};
+use crate::blob::BlobKind;
+use crate::form::{Access, is_large, is_too_long, text_of};
+use crate::grid::RowSource as _;
+use crate::i18n::{Language, Texts};
+use crate::jobs::{Failure, Lane, Queue, Topic};
+use crate::row_name;
+use crate::tasks::{DecodeImage, LoadValue, ReadWhole, RecordNumber, SaveValue, WholeRows};
+use crate::tr;
+
+/// Reading a value of which only a part is listed.
+const WHOLE: Lane = Topic::new("a whole value", Queue::Rows).only();
+/// Files that values come from and go into.
+const FILE: Lane = Topic::new("file of a value", Queue::Imports).unlogged().only();
+/// The picture that a value is.
+const PICTURE: Lane = Topic::new("picture", Queue::Images).unlogged().only();
+
+/// Characters of the longest text that is typed: laying out longer ones takes longer than a frame.
+const MOST_TYPED: usize = 100_000;
+
+/// Where the value stands.
+#[derive(Clone, Debug)]
+enum Place {
+    /// In a cell of the grid.
+    Cell {
+        key: RowKey,
+        /// What was stored there, as far as it was to be seen.
+        seen: Option<Value>,
+    },
+    /// In a field of a record that is open.
+    Field(RecordNumber),
+}
+
+/// What stands in the field.
+#[derive(Clone, Debug, PartialEq)]
+enum Content {
+    /// A text that is typed; NULL where that was there and nothing is typed.
+    Typed { text: String, is_null: bool },
+    /// A value that nobody types: binary, or too long.
+    Held(Value),
+}
+
+/// What is done with a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum FileUse {
+    Load,
+    Save,
+}
+
+/// What is said below the field.
+#[derive(Debug)]
+enum Said {
+    Done(String),
+    Wrong(String),
+}
+
+/// The picture that a value is.
+enum Picture {
+    /// Nothing is known of it.
+    Unknown,
+    Asked,
+    /// `None` where it cannot be shown.
+    Known(Option<TextureHandle>),
+}
+
+/// One value in a field as large as the window allows.
+pub(super) struct LargeEditor {
+    meta: &'static EntityMeta,
+    position: usize,
+    place: Place,
+    /// What the column is called, and the row.
+    title: String,
+    /// Why it can only be looked at.
+    fixed: Option<String>,
+    content: Content,
+    before: Content,
+    path: String,
+    file: Option<FileUse>,
+    is_busy: bool,
+    said: Option<Said>,
+    picture: Picture,
+    /// Whether it was to be closed although something is typed.
+    asks_to_give_up: bool,
+    is_focused: bool,
+}
+
+impl Content {
+    /// Returns what a value is edited as.
+    fn of(value: &Value) -> Self {
+        match value {
+            Value::Bytes(_) if is_too_long(value) => Self::Held(value.clone()),
+            value => {
+                let (text, is_null) = (text_of(value), value.is_null());
+                let is_held = is_longer_than_typed(&text);
+                if is_held { Self::Held(value.clone()) } else { Self::Typed { text, is_null } }
+            }
+        }
+    }
+
+    fn of_staged(value: StagedValue) -> Option<Self> {
+        match value {
+            StagedValue::Text(text) => Some(Self::Typed { text, is_null: false }),
+            StagedValue::Value(NewValue::Known(value)) => Some(Self::of(&value)),
+            _ => None,
+        }
+    }
+}
+
+fn is_longer_than_typed(text: &str) -> bool {
+    text.len() > MOST_TYPED && text.chars().nth(MOST_TYPED).is_some()
+}
+
+impl LargeEditor {
+    fn new(
+        (meta, position): (&'static EntityMeta, usize),
+        place: Place,
+        title: String,
+        fixed: Option<String>,
+        content: Content,
+    ) -> Self {
+        Self {
+            meta,
+            position,
+            place,
+            title,
+            fixed,
+            before: content.clone(),
+            content,
+            path: usual_folder(),
+            file: None,
+            is_busy: false,
+            said: None,
+            picture: Picture::Unknown,
+            asks_to_give_up: false,
+            is_focused: false,
+        }
+    }
+
+    /// Makes the editor of a field of a record.
+    pub(super) fn of_field(record: &OpenRecord, position: usize, texts: &Texts) -> Option<Self> {
+        let form = &record.form;
+        let meta = form.meta();
+        let column = meta.columns.get(position)?;
+        let content = match (form.value(position), form.text(position)) {
+            (Ok(value), _) => Content::of(&value),
+            (Err(_), Some(text)) => Content::Typed { text: text.to_owned(), is_null: false },
+            (Err(_), None) => return None,
+        };
+        let name = row_name::label(meta, form.base());
+        let fixed = match form.access() {
+            _ if form.is_editable(position) => None,
+            Access::ReadOnly(reason) => Some(reason.clone()),
+            Access::ReadWrite => {
+                Some(tr!(texts, "staged-filled-in", column = texts.column(meta, column)))
+            }
+        };
+        let title = title(texts, meta, column, name);
+        let place = Place::Field(record.number);
+        Some(Self::new((meta, position), place, title, fixed, content))
+    }
+
+    fn column(&self) -> Option<&'static ColumnMeta> {
+        self.meta.columns.get(self.position)
+    }
+
+    fn column_type(&self) -> ColumnType {
+        self.column().map_or(ColumnType::Text, |column| column.column_type)
+    }
+
+    /// Returns whether something else stands there than before.
+    fn is_changed(&self) -> bool {
+        self.content != self.before
+    }
+
+    /// Returns what is staged when it is taken.
+    fn value(&self, language: Language) -> Option<StagedValue> {
+        Some(match &self.content {
+            Content::Typed { is_null: true, .. } => Value::Null.into(),
+            Content::Typed { text, .. } | Content::Held(Value::Text(text)) => {
+                typed_value(language, self.column()?, text)
+            }
+            Content::Held(value) => value.clone().into(),
+        })
+    }
+
+    /// Puts what is there where it came from, to be staged.
+    fn take(self, language: Language, effects: &mut Effects) {
+        let Some(value) = self.value(language).filter(|_| self.is_changed()) else { return };
+        let position = self.position;
+        match self.place {
+            Place::Cell { key, seen } => {
+                let changes = vec![CellChange { key, position, value, seen }].into();
+                effects.push(Effect::Stage { table: self.meta.table, changes });
+            }
+            Place::Field(number) => {
+                effects.push(Effect::Record(number, RecordEvent::Edited { position, value }));
+            }
+        }
+    }
+
+    /// Writes JSON on lines of their own, or on one.
+    fn format(&mut self, texts: &Texts, is_pretty: bool) {
+        let Content::Typed { text, .. } = &mut self.content else { return };
+        self.said = match serde_json::from_str::<serde_json::Value>(text) {
+            Ok(json) => {
+                let json = Value::Json(json);
+                *text = if is_pretty { text_of(&json) } else { json.to_string() };
+                None
+            }
+            Err(error) => Some(Said::Wrong(not_json(texts, &error))),
+        };
+    }
+
+    /// Returns what is wrong with what is typed.
+    fn problem(&self, texts: &Texts) -> Option<String> {
+        let Content::Typed { text, is_null: false } = &self.content else { return None };
+        if self.column_type() != ColumnType::Json || text.trim().is_empty() {
+            return None;
+        }
+        let checked = serde_json::from_str::<serde::de::IgnoredAny>(text);
+        checked.err().map(|error| not_json(texts, &error))
+    }
+
+    /// Reads or writes the file whose path is typed.
+    fn use_file(&mut self, language: Language, effects: &mut Effects) {
+        let (path, Some(file)) = (expanded(&self.path), self.file) else { return };
+        self.said = None;
+        self.is_busy = true;
+        match file {
+            FileUse::Load => effects.ask_window(FILE, LoadValue(path), |app, outcome| {
+                let outcome = app.known().in_words(outcome);
+                let texts = &app.preferences.texts;
+                let Some(editor) = &mut app.dialogs.large else { return };
+                editor.is_busy = false;
+                match outcome.and_then(|read| read.map_err(|error| error.to_string())) {
+                    Ok(bytes) => editor.load(&bytes, texts),
+                    Err(reason) => editor.file_failed(FileUse::Load, texts, &reason),
+                }
+            }),
+            FileUse::Save => {
+                let bytes = self.bytes(language);
+                effects.ask_window(FILE, SaveValue { path, bytes }, |app, outcome| {
+                    let outcome = app.known().in_words(outcome);
+                    let texts = &app.preferences.texts;
+                    let Some(editor) = &mut app.dialogs.large else { return };
+                    editor.is_busy = false;
+                    match outcome.and_then(|wrote| wrote.map_err(|error| error.to_string())) {
+                        Ok(()) => {
+                            let said = tr!(texts, "large-saved", path = editor.path.trim());
+                            editor.said = Some(Said::Done(said));
+                            editor.file = None;
+                        }
+                        Err(reason) => editor.file_failed(FileUse::Save, texts, &reason),
+                    }
+                });
+            }
+        }
+    }
+
+    fn file_failed(&mut self, what: FileUse, texts: &Texts, reason: &str) {
+        let path = self.path.trim();
+        let said = match what {
+            FileUse::Save => tr!(texts, "large-not-saved", path = path, reason = reason),
+            FileUse::Load => tr!(texts, "large-not-loaded", path = path, reason = reason),
+        };
+        self.said = Some(Said::Wrong(said));
+    }
+
+    /// Returns what a file of it holds.
+    fn bytes(&self, language: Language) -> Arc<[u8]> {
+        match (&self.content, self.value(language)) {
+            (_, Some(StagedValue::Value(NewValue::Known(Value::Bytes(bytes))))) => bytes.into(),
+            (Content::Held(Value::Text(text)) | Content::Typed { text, .. }, _) => {
+                Arc::from(text.as_bytes())
+            }
+            (Content::Held(value), _) => Arc::from(value.to_string().as_bytes()),
+        }
+    }
+
+    /// Takes what a file holds in the place of what stands there.
+    fn load(&mut self, bytes: &[u8], texts: &Texts) {
+        let value = if self.column_type() == ColumnType::Bytes {
+            Value::Bytes(bytes.to_vec())
+        } else {
+            match std::str::from_utf8(bytes) {
+                Ok(text) => Value::Text(text.strip_prefix('\u{feff}').unwrap_or(text).to_owned()),
+                Err(error) => {
+                    let at = error.valid_up_to();
+                    let reason = tr!(texts, "large-not-text", position = at);
+                    return self.file_failed(FileUse::Load, texts, &reason);
+                }
+            }
+        };
+        self.picture = Picture::Unknown;
+        self.content = Content::of(&value);
+        self.file = None;
+        let path = self.path.trim();
+        self.said = Some(Said::Done(tr!(texts, "large-loaded", path = path)));
+    }
+
+    /// Asks for the picture that the value is, once.
+    fn ask_for_picture(&mut self, effects: &mut Effects) {
+        let Content::Held(Value::Bytes(bytes)) = &self.content else { return };
+        let is_image = BlobKind::of(bytes).is_some_and(BlobKind::is_image);
+        if !is_image || !matches!(self.picture, Picture::Unknown) {
+            return;
+        }
+        self.picture = Picture::Asked;
+        effects.ask_window(PICTURE, DecodeImage(bytes.as_slice().into()), |app, outcome| {
+            let image = outcome.ok().flatten();
+            let options = egui::TextureOptions::LINEAR;
+            let texture = image.map(|image| app.window.load_texture("picture", image, options));
+            if let Some(editor) = &mut app.dialogs.large {
+                editor.picture = Picture::Known(texture);
+            }
+        });
+    }
+}
+
+fn not_json(texts: &Texts, error: &serde_json::Error) -> String {
+    // Its own words end with where it is, which is said first.
+    let said = error.to_string();
+    let reason = said.rsplit_once(" at line ").map_or(said.as_str(), |(reason, _)| reason);
+    tr!(texts, "large-not-json", line = error.line(), column = error.column(), reason = reason)
+}
+
+fn title(texts: &Texts, meta: &EntityMeta, column: &ColumnMeta, row: Option<String>) -> String {
+    let column = texts.column(meta, column);
+    match row {
+        Some(row) => tr!(texts, "large-title", field = column, row = row),
+        None => column,
+    }
+}
+
+impl EntityView {
+    /// Opens the value of the focused cell in a large field; edits it where it stands where it needs none.
+    pub(super) fn enlarge(
+        &mut self,
+        staged: &Staged,
+        known: &Known<'_>,
+        effects: &mut Effects,
+    ) {
+        let Some(focus) = self.grid.focus() else { return };
+        let (Some(key), Some(column)) =
+            (self.grid.source().key(focus.row), self.grid.columns.get(focus.column))
+        else {
+            return;
+        };
+        let (meta, position) = (self.meta(), column.position);
+        let Some(column) = meta.columns.get(position) else { return };
+        if !is_large(column) {
+            return self.begin_editing(None, staged, known, effects);
+        }
+        let fixed = self.why_fixed(&key, position, column, staged, known);
+        let name = self.grid.row(focus.row).and_then(|(row, _)| {
+            let label = whole(row, meta.label)?;
+            Some(label.to_string()).filter(|label| !label.trim().is_empty())
+        });
+        let title = title(known.texts, meta, column, name);
+        let shown = self.shown_value(&key, position, column, staged);
+        let seen = self.grid.row(focus.row).and_then(|(row, _)| whole(row, position));
+        let open = move |content, key, seen, effects: &mut Effects| {
+            let place = Place::Cell { key, seen };
+            let editor = LargeEditor::new((meta, position), place, title, fixed, content);
+            effects.push(Effect::Enlarge(Box::new(editor)));
+        };
+        let content = shown.and_then(Content::of_staged);
+        match (content, key) {
+            (Some(content), key) => open(content, key, seen, effects),
+            (None, RowKey::Stored(stored)) => {
+                let rows = vec![(meta.table, vec![stored.clone()])];
+                let receive = move |_: &mut Workspace,
+                                    read: Result<WholeRows, Failure>,
+                                    known: &Known<'_>,
+                                    effects: &mut Effects| match read {
+                    Ok(read) => match read.into_iter().flat_map(|(_, rows)| rows).next() {
+                        Some(row) => {
+                            let value = row.value(position).clone();
+                            let key = RowKey::Stored(stored);
+                            open(Content::of(&value), key, Some(value), effects);
+                        }
+                        None => effects.tell(known.record_gone()),
+                    },
+                    Err(failure) => effects.tell(known.not_found(&failure)),
+                };
+                effects.ask(WHOLE, ReadWhole { rows }, receive);
+            }
+            (None, RowKey::New(_)) => {
+                effects.tell(Notice::failure(tr!(known.texts, "staged-in-record")));
+            }
+        }
+    }
+}

@@ -1,0 +1,306 @@
+//! Draws one value in a field as large as the window allows.
+
+use egui::{
+    Align, Align2, Button, Context, Frame, Id, Key, KeyboardShortcut, Layout, Margin, Modal,
+    Modifiers, RichText, ScrollArea, TextEdit, TextStyle, Ui, Vec2, vec2,
+};
+use persistence::{ColumnType, Length, Value};
+
+use super::{Content, FileUse, LargeEditor, Picture, Said, hex};
+use crate::app::dialogs::Dialogs;
+use crate::app::{Effects, Focused};
+use crate::blob::BlobKind;
+use crate::command::take_key;
+use crate::i18n::Texts;
+use crate::theme::Theme;
+use crate::tr;
+
+/// The largest size of the dialog, in points.
+const SIZE: Vec2 = vec2(980.0, 640.0);
+
+/// What the dialog needs beside the field, in points.
+const AROUND: Vec2 = vec2(80.0, 200.0);
+
+/// The keys that take what is typed.
+const TAKES: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Enter);
+
+/// Bytes that are shown.
+const BYTES_SHOWN: usize = 1 << 20;
+
+/// What a person wants of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Choice {
+    Take,
+    GiveUp,
+}
+
+impl Dialogs {
+    /// Draws the value that is in a large field.
+    pub(in super::super) fn show_large(
+        &mut self,
+        context: &Context,
+        texts: &Texts,
+        effects: &mut Effects,
+    ) {
+        let Some(editor) = &mut self.large else { return };
+        let Some(choice) = editor.show(context, texts, effects) else { return };
+        let Some(editor) = self.large.take() else { return };
+        effects.focus(editor.focused());
+        if choice == Choice::Take {
+            editor.take(texts.language(), effects);
+        }
+    }
+
+    /// Closes the large field, unless something is typed in it that the person has not been told of; returns
+    /// whether it is open.
+    pub(in super::super) fn close_large(&mut self, effects: &mut Effects) -> bool {
+        let Some(editor) = &mut self.large else { return false };
+        if editor.is_left() {
+            effects.focus(editor.focused());
+            self.large = None;
+        }
+        true
+    }
+}
+
+impl LargeEditor {
+    /// Returns what has the keyboard once it is closed.
+    const fn focused(&self) -> Focused {
+        match self.place {
+            super::Place::Cell { .. } => Focused::Grid,
+            super::Place::Field(_) => Focused::Record,
+        }
+    }
+
+    /// Returns whether it can be left; asks first where something is typed.
+    fn is_left(&mut self) -> bool {
+        !self.is_changed() || std::mem::replace(&mut self.asks_to_give_up, true)
+    }
+
+    /// Draws it over everything else; returns what was decided.
+    fn show(
+        &mut self,
+        context: &Context,
+        texts: &Texts,
+        effects: &mut Effects,
+    ) -> Option<Choice> {
+        let takes = context.input_mut(|input| take_key(input, TAKES));
+        self.ask_for_picture(effects);
+        let theme = Theme::of(context);
+        let frame = Frame::popup(&context.style_of(context.theme()));
+        let modal =
+            Modal::new(Id::unique("large editor")).frame(frame.inner_margin(Margin::same(16)));
+        let room = (context.content_rect().size() - AROUND).min(SIZE);
+        let modal = modal.show(context, |ui| {
+            ui.set_width(room.x);
+            ui.label(RichText::new(&self.title).heading());
+            if let Some(fixed) = &self.fixed {
+                ui.label(RichText::new(fixed).color(theme.colors.text_weak));
+            }
+            ui.add_space(theme.spacing.item);
+            self.content(ui, texts, theme, room.y);
+            self.told(ui, texts, theme);
+            self.file_line(ui, texts, theme, effects);
+            ui.add_space(theme.spacing.item);
+            self.buttons(ui, texts, theme)
+        });
+        if takes && self.fixed.is_none() && !self.is_busy {
+            return Some(Choice::Take);
+        }
+        if modal.inner.is_none() && modal.should_close() && self.is_left() {
+            return Some(Choice::GiveUp);
+        }
+        modal.inner
+    }
+
+    fn content(&mut self, ui: &mut Ui, texts: &Texts, theme: &Theme, height: f32) {
+        let width = ui.available_width();
+        let is_code = self.column_type() != ColumnType::Text;
+        let can_type = self.fixed.is_none() && !self.is_busy;
+        let picture = match &self.picture {
+            Picture::Known(Some(picture)) => Some(picture.clone()),
+            _ => None,
+        };
+        let area = ScrollArea::vertical().max_height(height).min_scrolled_height(height);
+        match &mut self.content {
+            Content::Typed { text, is_null } => {
+                area.auto_shrink([false, false]).show(ui, |ui| {
+                    let hint = if *is_null { tr!(texts, "form-null") } else { String::new() };
+                    let hint = RichText::new(hint).italics().color(theme.colors.text_faint);
+                    let style = if is_code { TextStyle::Monospace } else { TextStyle::Body };
+                    let field = TextEdit::multiline(text)
+                        .id(Id::unique("large field"))
+                        .hint_text(hint)
+                        .font(style)
+                        .interactive(can_type)
+                        .margin(Margin::same(8))
+                        .desired_width(width)
+                        .min_size(vec2(width, height));
+                    let response = ui.add(field);
+                    ui.ctx().accesskit_node_builder(response.id, |node| {
+                        node.set_label(self.title.as_str());
+                    });
+                    if !std::mem::replace(&mut self.is_focused, true) {
+                        response.request_focus();
+                    }
+                    if response.changed() {
+                        *is_null = false;
+                        self.asks_to_give_up = false;
+                        self.said = None;
+                    }
+                });
+            }
+            Content::Held(Value::Bytes(_)) if picture.is_some() => {
+                let Some(picture) = picture else { return };
+                let (room, response) =
+                    ui.allocate_exact_size(vec2(width, height), egui::Sense::hover());
+                let natural = picture.size_vec2() / ui.pixels_per_point();
+                let scale = (room.size() / natural).min_elem().min(1.0);
+                let place = Align2::CENTER_CENTER.align_size_within_rect(natural * scale, room);
+                egui::Image::from_texture(&picture).paint_at(ui, place);
+                let name = tr!(texts, "large-picture");
+                response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, &name));
+            }
+            Content::Held(Value::Bytes(bytes)) => {
+                let bytes = bytes.get(..BYTES_SHOWN).unwrap_or(bytes);
+                let line = ui.text_style_height(&TextStyle::Monospace);
+                let lines = bytes.len().div_ceil(hex::WIDTH);
+                area.auto_shrink([false, false]).show_rows(ui, line, lines, |ui, rows| {
+                    for row in rows {
+                        let text = RichText::new(hex::line(bytes, row)).monospace();
+                        ui.add(egui::Label::new(text).selectable(true).extend());
+                    }
+                });
+            }
+            Content::Held(value) => {
+                let start = texts.brief(value);
+                area.auto_shrink([false, false]).show(ui, |ui| {
+                    ui.add(egui::Label::new(start).selectable(true).wrap());
+                });
+            }
+        }
+    }
+
+    /// Draws how long it is, and what is to be said of it.
+    fn told(&self, ui: &mut Ui, texts: &Texts, theme: &Theme) {
+        ui.add_space(theme.spacing.tight);
+        let (said, color) = match &self.said {
+            _ if self.asks_to_give_up => {
+                (tr!(texts, "large-asks-to-give-up"), theme.colors.staged)
+            }
+            Some(Said::Wrong(said)) => (said.clone(), theme.colors.wrong),
+            Some(Said::Done(said)) => (said.clone(), theme.colors.text_weak),
+            None => match self.problem(texts) {
+                Some(problem) => (problem, theme.colors.wrong),
+                None => (self.size(texts), theme.colors.text_weak),
+            },
+        };
+        let said = RichText::new(said).small().color(color);
+        let label = ui.add(egui::Label::new(said).truncate());
+        ui.ctx().accesskit_node_builder(label.id, |node| {
+            node.set_live(egui::accesskit::Live::Polite);
+        });
+    }
+
+    fn size(&self, texts: &Texts) -> String {
+        match &self.content {
+            Content::Typed { text, .. } => {
+                let lines = text.split('\n').count();
+                tr!(texts, "large-size", count = text.chars().count(), lines = lines)
+            }
+            Content::Held(Value::Bytes(bytes)) => {
+                let said = texts.blob(BlobKind::of(bytes), bytes.len() as u64);
+                let is_part = bytes.len() > BYTES_SHOWN;
+                if is_part { format!("{said} · {}", tr!(texts, "large-part")) } else { said }
+            }
+            Content::Held(value) => {
+                let length = Length::of(value).map(|length| texts.length(length));
+                let said = tr!(texts, "large-too-long");
+                length.map_or_else(|| said.clone(), |length| format!("{length} · {said}"))
+            }
+        }
+    }
+
+    /// Draws the path of the file that is to be read or written.
+    fn file_line(&mut self, ui: &mut Ui, texts: &Texts, theme: &Theme, effects: &mut Effects) {
+        let Some(file) = self.file else { return };
+        ui.add_space(theme.spacing.tight);
+        let name = match file {
+            FileUse::Load => tr!(texts, "large-load-now"),
+            FileUse::Save => tr!(texts, "large-save-now"),
+        };
+        let is_asked = ui.add_enabled_ui(!self.is_busy, |ui| {
+            let row = Layout::right_to_left(Align::Center);
+            let size = vec2(ui.available_width(), theme.spacing.control);
+            ui.allocate_ui_with_layout(size, row, |ui| {
+                let is_clicked = ui.button(name).clicked();
+                let field = TextEdit::singleline(&mut self.path)
+                    .id(Id::unique("large path"))
+                    .desired_width(f32::INFINITY)
+                    .min_size(Vec2::new(0.0, theme.spacing.control))
+                    .align(Align2::LEFT_CENTER)
+                    .font(TextStyle::Monospace);
+                let field = ui.add(field);
+                ui.ctx().accesskit_node_builder(field.id, |node| {
+                    node.set_label(tr!(texts, "large-path"));
+                });
+                let is_entered = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
+                is_clicked || is_entered
+            })
+            .inner
+        });
+        if is_asked.inner {
+            self.use_file(texts.language(), effects);
+        }
+    }
+
+    fn buttons(&mut self, ui: &mut Ui, texts: &Texts, theme: &Theme) -> Option<Choice> {
+        let mut choice = None;
+        let can_change = self.fixed.is_none() && !self.is_busy;
+        ui.horizontal(|ui| {
+            let file = self.file;
+            for (name, wanted, can) in [
+                (tr!(texts, "large-load"), FileUse::Load, can_change),
+                (tr!(texts, "large-save"), FileUse::Save, !self.is_busy),
+            ] {
+                let button = Button::selectable(file == Some(wanted), name);
+                if ui.add_enabled(can, button).clicked() {
+                    self.file = (file != Some(wanted)).then_some(wanted);
+                    self.said = None;
+                    if self.file.is_some() {
+                        ui.memory_mut(|memory| memory.request_focus(Id::unique("large path")));
+                    }
+                }
+            }
+            let is_json = self.column_type() == ColumnType::Json;
+            if is_json && matches!(self.content, Content::Typed { .. }) {
+                for (name, is_pretty) in
+                    [(tr!(texts, "large-format"), true), (tr!(texts, "large-compact"), false)]
+                {
+                    if ui.add_enabled(can_change, Button::new(name)).clicked() {
+                        self.format(texts, is_pretty);
+                    }
+                }
+            }
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let take = RichText::new(tr!(texts, "large-take"));
+                let take = Button::new(take.color(theme.colors.on_staged));
+                let take = take
+                    .fill(theme.colors.staged)
+                    .shortcut_text(ui.ctx().format_shortcut(&TAKES));
+                if ui.add_enabled(can_change, take).clicked() {
+                    choice = Some(Choice::Take);
+                }
+                let leave = if self.asks_to_give_up {
+                    tr!(texts, "large-give-up")
+                } else {
+                    tr!(texts, "large-cancel")
+                };
+                if ui.button(leave).clicked() && self.is_left() {
+                    choice = Some(Choice::GiveUp);
+                }
+            });
+        });
+        choice
+    }
+}
