@@ -83,7 +83,7 @@ const fn database_code(error: &Error, doing: Doing) -> u8 {
         // A stored value that cannot be read is no row that is refused.
         Error::Data { .. } if matches!(doing, Doing::Reading) => OTHER,
         Error::Filter(_) => USAGE,
-        Error::NotFound { .. } | Error::Schema { .. } => MISSING,
+        Error::NotFound { .. } | Error::Schema { .. } | Error::Drifted(_) => MISSING,
         Error::Invalid(_) | Error::Constraint(_) | Error::Data { .. } => REFUSED,
         Error::Conflict(_) | Error::Retryable { .. } => IN_THE_WAY,
         Error::Unavailable { .. } | Error::ReadOnly { .. } | Error::Corrupt { .. } => UNAVAILABLE,

@@ -1,12 +1,13 @@
 //! A database and its entities, known only at run time: what an admin or a command line works on.
 
 mod applying;
+mod migrations;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::backend::{Index, Plan};
-use crate::drift::Drift;
+use crate::drift::{Drift, TableDrift};
 use crate::edit::{Applied, Edit};
 use crate::entity::{Entity, EntityMeta, Given, Slot};
 use crate::error::{Error, Invalid, Result};
@@ -18,6 +19,8 @@ use crate::rules::{check_what_fits, newly_broken};
 use crate::sealed::Sealed;
 use crate::statistics::ColumnStatistics;
 use crate::value::{Record, RecordKey, Value};
+
+pub use migrations::DynMigrations;
 
 pub(crate) use applying::{KEYS_PER_STATEMENT, with_keys};
 
@@ -461,6 +464,20 @@ pub trait OpenSession: Sealed + Send + Sync {
     /// When the database cannot be read.
     fn check(&self, entities: &[&'static EntityMeta]) -> Result<Vec<Drift>>;
 
+    /// Has sessions refuse to write tables that are not as their entities say, until others are
+    /// found.
+    fn remember(&self, _found: Arc<[TableDrift]>) {}
+
+    /// Returns what was found last.
+    fn drift(&self) -> Arc<[TableDrift]> {
+        Arc::default()
+    }
+
+    /// Returns the migrations of the program, where the catalog was given any.
+    fn migrations(&self) -> Option<&dyn DynMigrations> {
+        None
+    }
+
     /// Returns what the database gives to columns of an entity that an insert leaves out, by their
     /// positions, where that is a plain value.
     ///
@@ -580,6 +597,53 @@ impl Catalog {
     pub fn check(&self) -> Result<Vec<Drift>> {
         let metas: Vec<_> = self.entries.iter().map(|entry| entry.meta).collect();
         self.database.check(&metas)
+    }
+
+    /// Compares the entities with the database's tables, as [`check`](Self::check) does, and remembers what
+    /// it finds: from then on, until it is called again, this catalog's sessions (open ones as well, and
+    /// those of its clones) refuse to write a table that [is not as its entity
+    /// says](crate::Drift::hinders), with [`Error::Drifted`]. Reading goes on where it can.
+    ///
+    /// ```
+    /// # mod schema { diesel::table! { users (id) { id -> BigInt, name -> Text } } }
+    /// # use diesel::{SqliteConnection, connection::SimpleConnection};
+    /// # use persistence::{Database, Entity, Error};
+    /// # #[derive(Clone, Debug, PartialEq, Entity)]
+    /// # #[entity(table = schema::users)]
+    /// # struct User { #[entity(key, generated)] id: i64, name: String }
+    /// # let database = Database::<SqliteConnection>::open(":memory:")?;
+    /// # let mut session = database.session()?;
+    /// # session.connection()?.batch_execute(
+    /// #     "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT NOT NULL, age INTEGER NOT NULL)",
+    /// # ).unwrap();
+    /// # session.commit()?; drop(session);
+    /// let catalog = database.catalog().entity::<User>().build();
+    /// let found = catalog.recheck()?;
+    /// assert_eq!(found[0].table, "users"); // there is an `age` that must have a value
+    /// let mut session = catalog.session()?;
+    /// session.add("users", &[("name", "Ada".into())])?;
+    /// assert!(matches!(session.commit(), Err(Error::Drifted(drift)) if drift.table == "users"));
+    /// # Ok::<(), persistence::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When the database cannot be read; then what was found before still holds.
+    pub fn recheck(&self) -> Result<Arc<[TableDrift]>> {
+        let found: Arc<[TableDrift]> = TableDrift::group(self.check()?).into();
+        self.database.remember(Arc::clone(&found));
+        Ok(found)
+    }
+
+    /// Returns what [`recheck`](Self::recheck) found last; nothing where nobody has looked.
+    #[must_use]
+    pub fn drift(&self) -> Arc<[TableDrift]> {
+        self.database.drift()
+    }
+
+    /// Returns the migrations of the program, where the catalog was [given](crate::database::CatalogBuilder::migrations) any.
+    #[must_use]
+    pub fn migrations(&self) -> Option<&dyn DynMigrations> {
+        self.database.migrations()
     }
 
     /// Returns what the database gives to columns of an entity that an insert leaves out, by their

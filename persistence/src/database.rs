@@ -23,7 +23,7 @@ use crate::backend::{
 use crate::defaults;
 use crate::drift::{self, Drift, Entities};
 use crate::entity::EntityMeta;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::hooks::Hooks;
 use crate::observe::{Binds, LogOptions};
 use crate::session::{Change, ErasedEntity, Session};
@@ -112,7 +112,7 @@ impl<C: Engine> Database<C> {
     /// # Errors
     /// [`Error::Schema`](crate::Error::Schema) that names the migration that failed.
     pub fn migrate(&self, migrations: &Migrations) -> Result<Vec<String>> {
-        self.unlimited(|connection| connection.migrate(migrations))
+        self.unlimited(|connection| connection.migrate(migrations, None))
     }
 
     /// Returns all migrations, in their order, and which of them are applied. Writes nothing.
@@ -120,7 +120,35 @@ impl<C: Engine> Database<C> {
     /// # Errors
     /// When the database cannot be read.
     pub fn migration_status(&self, migrations: &Migrations) -> Result<Vec<MigrationStatus>> {
+        let mut status = self.all_migrations(migrations)?;
+        status.retain(|migration| migration.is_known);
+        Ok(status)
+    }
+
+    /// Returns all migrations, those that only the database knows included.
+    fn all_migrations(&self, migrations: &Migrations) -> Result<Vec<MigrationStatus>> {
         self.with_connection(|connection| connection.migration_status(migrations))
+    }
+
+    /// Runs the next migration, which has that name; returns whether it was pending.
+    fn run_migration(&self, migrations: &Migrations, name: &str) -> Result<bool> {
+        self.require_writable()?;
+        let run = self.unlimited(|connection| connection.migrate(migrations, Some(name)))?;
+        Ok(!run.is_empty())
+    }
+
+    /// Reverts the last migration, which has that name; returns whether it was applied.
+    fn revert_named(&self, migrations: &Migrations, name: &str) -> Result<bool> {
+        self.require_writable()?;
+        let reverted = self.unlimited(|connection| connection.revert(migrations, Some(name)))?;
+        Ok(reverted.is_some())
+    }
+
+    fn require_writable(&self) -> Result<()> {
+        if self.is_read_only() {
+            return Err(Error::ReadOnly { target: self.target().to_owned() });
+        }
+        Ok(())
     }
 
     /// Reverts the migration that was applied last. Returns its name; `None` where there is none.
@@ -132,7 +160,7 @@ impl<C: Engine> Database<C> {
             // The table of what is applied is not made in a database that has no migration.
             let status = connection.migration_status(migrations)?;
             if status.iter().any(|migration| migration.is_applied) {
-                connection.revert(migrations)
+                connection.revert(migrations, None)
             } else {
                 Ok(None)
             }

@@ -1,11 +1,31 @@
 //! Drift: where a database's tables are not what the entities say; see
 //! [`Database::check`](crate::Database::check).
 
+mod table;
+
 use std::fmt;
 
 use crate::backend::{LiveColumn, LiveTable};
 use crate::entity::{ColumnMeta, Entity, EntityMeta, OnDelete, Storage};
 use crate::sealed::Sealed;
+
+pub(crate) use table::Remembered;
+pub use table::TableDrift;
+
+/// What is not to be done with the rows of a table that is not as its entity says. Each holds for
+/// those before it as well: rows that cannot be read are not written either.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Hindered {
+    /// Everything works, if slower or checked less than it should be.
+    #[default]
+    Nothing,
+    /// No row can be inserted.
+    Inserting,
+    /// What is written may be another thing than what was meant, or be refused.
+    Writing,
+    /// Rows cannot be read, at least not with all of their columns.
+    Reading,
+}
 
 /// One thing in which a database differs from what the entities say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,6 +135,63 @@ pub enum Drift {
         /// The column that refers.
         column: &'static str,
     },
+}
+
+impl Drift {
+    /// Returns the name of the table that it is about.
+    #[must_use]
+    pub const fn table(&self) -> &'static str {
+        match self {
+            Self::MissingTable { table, .. }
+            | Self::MissingColumn { table, .. }
+            | Self::ExtraColumn { table, .. }
+            | Self::OtherType { table, .. }
+            | Self::OtherCollation { table, .. }
+            | Self::NotGenerated { table, .. }
+            | Self::OtherNullability { table, .. }
+            | Self::OtherPrimaryKey { table, .. }
+            | Self::MissingUnique { table, .. }
+            | Self::MissingForeignKey { table, .. }
+            | Self::OtherOnDelete { table, .. }
+            | Self::MissingIndex { table, .. } => table,
+        }
+    }
+
+    /// Returns what it keeps a program from doing with the table's rows.
+    ///
+    /// A missing table or column cannot be read. A column of another type makes other values of
+    /// those that are written, and another primary key has a statement that means one row write
+    /// several. A column that wants a value which the entity does not have, and a key that the
+    /// database does not count up, keep rows from being inserted. What the database checks less
+    /// than the entity says (NULL, unique values, references), or does otherwise when a row is
+    /// deleted, hinders nothing: no row that is read or written becomes another one by it.
+    ///
+    /// ```
+    /// use persistence::Drift;
+    /// use persistence::drift::Hindered;
+    ///
+    /// let drift = Drift::MissingIndex { table: "books", column: "author_id" };
+    /// assert_eq!(drift.hinders(), Hindered::Nothing);
+    /// let drift = Drift::MissingColumn { table: "books", column: "author_id" };
+    /// assert!(drift.hinders() >= Hindered::Writing);
+    /// ```
+    #[must_use]
+    pub const fn hinders(&self) -> Hindered {
+        match self {
+            Self::MissingTable { .. } | Self::MissingColumn { .. } => Hindered::Reading,
+            Self::OtherType { .. } | Self::OtherPrimaryKey { .. } => Hindered::Writing,
+            Self::ExtraColumn { blocks_inserts: true, .. } | Self::NotGenerated { .. } => {
+                Hindered::Inserting
+            }
+            Self::ExtraColumn { blocks_inserts: false, .. }
+            | Self::OtherCollation { .. }
+            | Self::OtherNullability { .. }
+            | Self::MissingUnique { .. }
+            | Self::MissingForeignKey { .. }
+            | Self::OtherOnDelete { .. }
+            | Self::MissingIndex { .. } => Hindered::Nothing,
+        }
+    }
 }
 
 impl fmt::Display for Drift {

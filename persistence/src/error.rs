@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::column_type::ValueError;
+use crate::drift::{Hindered, TableDrift};
 use crate::filter::FilterError;
 use crate::value::{Record, RecordKey};
 
@@ -102,6 +103,10 @@ pub enum Error {
         /// What is missing or different.
         message: String,
     },
+    /// A table that is not as its entity says, so that its rows are not written, or cannot be read; see
+    /// [`Catalog::recheck`](crate::Catalog::recheck).
+    #[error("{}", drifted(.0))]
+    Drifted(Box<TableDrift>),
     /// A stored value that is not of its column's type. Rows as [`Record`]s have it as
     /// [`Value::Raw`](crate::Value::Raw).
     #[error(transparent)]
@@ -144,6 +149,15 @@ pub enum Error {
         /// Diesel's error.
         source: diesel::result::Error,
     },
+}
+
+fn drifted(drift: &TableDrift) -> String {
+    let why = if drift.hinders() == Hindered::Reading { "cannot be read" } else { "is read-only" };
+    format!(
+        "{} {why}, because the table is not as this program expects: {drift}; running the migrations \
+         that are pending, or a program that fits the database, helps",
+        drift.table
+    )
 }
 
 /// Why a transaction is worth trying again.

@@ -250,7 +250,7 @@ pub mod database;
 mod defaults;
 pub mod deletion;
 mod drafting;
-mod drift;
+pub mod drift;
 pub mod edit;
 pub mod entity;
 mod entity_ref;

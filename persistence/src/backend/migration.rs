@@ -11,10 +11,13 @@ use crate::error::{Error, Result};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MigrationStatus {
-    /// Its folder's name: `2024-01-01-000000_create_books`.
+    /// Its folder's name: `2024-01-01-000000_create_books`; of one that the program does not know, its
+    /// version: `20240101000000`.
     pub name: String,
     /// Whether this database has it.
     pub is_applied: bool,
+    /// Whether the program has it: another one, or a newer one, has applied it where that is not so.
+    pub is_known: bool,
 }
 
 type Boxed<C> = Box<dyn Migration<<C as Connection>::Backend>>;
@@ -31,18 +34,26 @@ pub(super) fn all<C: Engine>(migrations: &Migrations) -> Result<Vec<Boxed<C>>> {
     Ok(migrations)
 }
 
-/// Returns each of the migrations with whether it is among the applied versions.
+/// Returns each of the migrations with whether it is among the applied versions, and the versions that
+/// are of none of them, in their order.
 pub(super) fn status<C: Engine>(
     migrations: &Migrations,
     applied: &[String],
 ) -> Result<Vec<MigrationStatus>> {
-    Ok(all::<C>(migrations)?
-        .iter()
-        .map(|migration| MigrationStatus {
-            name: migration.name().to_string(),
-            is_applied: applied.contains(&migration.name().version().to_string()),
-        })
-        .collect())
+    let all = all::<C>(migrations)?;
+    let versions: Vec<String> =
+        all.iter().map(|migration| migration.name().version().to_string()).collect();
+    let known = all.iter().zip(&versions).map(|(migration, version)| {
+        let (name, is_applied) = (migration.name().to_string(), applied.contains(version));
+        (version, MigrationStatus { name, is_applied, is_known: true })
+    });
+    let unknown = applied.iter().filter(|version| !versions.contains(version)).map(|version| {
+        let name = version.clone();
+        (version, MigrationStatus { name, is_applied: true, is_known: false })
+    });
+    let mut found: Vec<_> = known.chain(unknown).collect();
+    found.sort_by(|(one, _), (other, _)| one.cmp(other));
+    Ok(found.into_iter().map(|(_, status)| status).collect())
 }
 
 /// What an engine does with a statement that changes tables.
@@ -69,37 +80,77 @@ enum Step {
 pub(super) fn run<C: Engine>(
     connection: &mut C,
     migrations: &Migrations,
+    only: Option<&str>,
     changes: SchemaChanges,
 ) -> Result<Vec<String>> {
     let all = all::<C>(migrations)?;
+    if let Some(only) = only {
+        named::<C>(&all, only)?;
+    }
     let applied = applied(connection)?;
+    let is_applied =
+        |migration: &Boxed<C>| applied.contains(&migration.name().version().as_owned());
     let mut names = Vec::new();
-    for migration in all {
-        if applied.contains(&migration.name().version().as_owned()) {
+    for migration in &all {
+        let name = migration.name().to_string();
+        let is_only = only.is_some_and(|only| name == only);
+        if is_only && is_applied(migration) {
+            break;
+        }
+        if is_applied(migration) {
             continue;
         }
-        take(connection, &migration, Step::Run, changes)?;
-        names.push(migration.name().to_string());
+        if let Some(only) = only.filter(|_| !is_only) {
+            let message = format!("the migration {only} is not the next one: that is {name}");
+            return Err(Error::Schema { message });
+        }
+        take(connection, migration, Step::Run, changes)?;
+        names.push(name);
+        if is_only {
+            break;
+        }
     }
     Ok(names)
+}
+
+/// Finds a migration by its name.
+fn named<'m, C: Engine>(all: &'m [Boxed<C>], name: &str) -> Result<&'m Boxed<C>> {
+    let found = all.iter().find(|migration| migration.name().to_string() == name);
+    found.ok_or_else(|| Error::Schema {
+        message: format!("the migration {name} is unknown to this program"),
+    })
 }
 
 /// Reverts the migration that was applied last; the caller holds the lock.
 pub(super) fn revert_last<C: Engine>(
     connection: &mut C,
     migrations: &Migrations,
+    only: Option<&str>,
     changes: SchemaChanges,
 ) -> Result<Option<String>> {
     let all = all::<C>(migrations)?;
-    let Some(last) = applied(connection)?.into_iter().max() else { return Ok(None) };
+    let applied = applied(connection)?;
+    if let Some(only) = only {
+        let version = named::<C>(&all, only)?.name().version().as_owned();
+        if !applied.contains(&version) {
+            return Ok(None);
+        }
+    }
+    let Some(last) = applied.into_iter().max() else { return Ok(None) };
     let migration =
         all.iter().find(|migration| migration.name().version() == last).ok_or_else(|| {
             Error::Schema {
                 message: format!("the migration {last}, applied last, is unknown to this program"),
             }
         })?;
+    let name = migration.name().to_string();
+    if let Some(only) = only.filter(|only| name != *only) {
+        let message =
+            format!("the migration {only} is not the one that was applied last: {name} is");
+        return Err(Error::Schema { message });
+    }
     take(connection, migration, Step::Revert, changes)?;
-    Ok(Some(migration.name().to_string()))
+    Ok(Some(name))
 }
 
 /// Runs or reverts a migration and notes that down, as Diesel does, which does not tell a commit

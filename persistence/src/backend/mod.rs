@@ -587,21 +587,23 @@ pub trait Engine:
     #[must_use]
     fn fits(column: &LiveColumn, storage: Storage) -> bool;
 
-    /// Runs an engine's pending migrations under a lock, so that two processes may do it at once.
-    /// Returns the names of those that were run.
+    /// Runs an engine's pending migrations under a lock, so that two processes may do it at once; `only`
+    /// names the one that is to be run of them, which has to be the next. Returns the names of those that
+    /// were run.
     ///
     /// # Errors
-    /// [`Error::Schema`] that names the migration that failed.
-    fn migrate(&mut self, migrations: &Migrations) -> Result<Vec<String>>;
+    /// [`Error::Schema`] that names the migration that failed, or is not the next.
+    fn migrate(&mut self, migrations: &Migrations, only: Option<&str>) -> Result<Vec<String>>;
 
-    /// Reverts the migration that was applied last, under the same lock. Returns its name; `None`
-    /// where there is none.
+    /// Reverts the migration that was applied last, under the same lock; `only` is the name that it has to
+    /// have. Returns its name; `None` where there is none, and where that one is not applied.
     ///
     /// # Errors
     /// [`Error::Schema`] that names the migration.
-    fn revert(&mut self, migrations: &Migrations) -> Result<Option<String>>;
+    fn revert(&mut self, migrations: &Migrations, only: Option<&str>) -> Result<Option<String>>;
 
-    /// Returns all migrations, in their order, and which of them are applied. Writes nothing.
+    /// Returns all migrations, in their order, and which of them are applied; those as well that were
+    /// applied and are none of these. Writes nothing.
     ///
     /// # Errors
     /// When the database cannot be read.

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::Database;
 use super::transaction::{Begin, SessionOptions};
-use crate::backend::{Engine, Isolation};
-use crate::catalog::{Catalog, CatalogEntry, DynSession, OpenSession};
-use crate::drift::Drift;
+use crate::backend::{Engine, Isolation, MigrationStatus, Migrations};
+use crate::catalog::{Catalog, CatalogEntry, DynMigrations, DynSession, OpenSession};
+use crate::drift::{Drift, Remembered, TableDrift};
 use crate::entity::{Entity, EntityMeta};
 use crate::error::{Error, Result};
 use crate::sealed::Sealed;
@@ -22,11 +22,12 @@ pub struct CatalogBuilder<C: Engine> {
     entities: Vec<&'static dyn ErasedEntity<C>>,
     /// What is wrong where two entities have one table.
     twice: Option<String>,
+    migrations: Option<&'static Migrations>,
 }
 
 impl<C: Engine> CatalogBuilder<C> {
     pub(super) const fn new(database: Database<C>) -> Self {
-        Self { database, entries: Vec::new(), entities: Vec::new(), twice: None }
+        Self { database, entries: Vec::new(), entities: Vec::new(), twice: None, migrations: None }
     }
 
     /// Adds an entity; one that is there already stays once. Two entities of one table cannot be
@@ -50,16 +51,25 @@ impl<C: Engine> CatalogBuilder<C> {
         self
     }
 
+    /// Adds the migrations that make the tables, so that whoever has the catalog can
+    /// [see, run and revert](Catalog::migrations) them.
+    #[must_use]
+    pub const fn migrations(mut self, migrations: &'static Migrations) -> Self {
+        self.migrations = Some(migrations);
+        self
+    }
+
     /// Makes the catalog.
     #[must_use]
     pub fn build(self) -> Catalog {
-        let Self { database, entries, mut entities, twice } = self;
+        let Self { database, entries, mut entities, twice, migrations } = self;
         let recorded = database.hooks.recorded;
         let is_known =
             |table: &str| entries.iter().any(|entry: &CatalogEntry| entry.meta.table == table);
         entities.extend(recorded.filter(|recorded| !is_known(recorded.meta().table)));
         let metas = entries.iter().map(|entry| entry.meta).collect();
-        let sessions = Sessions { database, entities, metas, twice };
+        let drift = Arc::default();
+        let sessions = Sessions { database, entities, metas, twice, drift, migrations };
         Catalog::new(entries, Arc::new(sessions))
     }
 }
@@ -79,11 +89,14 @@ struct Sessions<C: Engine> {
     /// The same, as far as the database may delete their rows along with others.
     metas: Arc<[&'static EntityMeta]>,
     twice: Option<String>,
+    /// Which tables are not as the entities say.
+    drift: Arc<Remembered>,
+    migrations: Option<&'static Migrations>,
 }
 
 impl<C: Engine> Sessions<C> {
     fn by_name(&self, mut session: Session<C>) -> Box<dyn DynSession + '_> {
-        session.know(Arc::clone(&self.metas));
+        session.know(Arc::clone(&self.metas), Arc::clone(&self.drift));
         Box::new(ByName::new(session, &self.entities))
     }
 
@@ -101,6 +114,18 @@ impl<C: Engine> OpenSession for Sessions<C> {
     fn check(&self, entities: &[&'static EntityMeta]) -> Result<Vec<Drift>> {
         self.require_different_tables()?;
         self.database.check_entities(entities.iter().copied())
+    }
+
+    fn remember(&self, found: Arc<[TableDrift]>) {
+        self.drift.remember(found);
+    }
+
+    fn drift(&self) -> Arc<[TableDrift]> {
+        self.drift.found()
+    }
+
+    fn migrations(&self) -> Option<&dyn DynMigrations> {
+        self.migrations.is_some().then_some(self)
     }
 
     fn defaults(&self, meta: &'static EntityMeta) -> Result<Vec<(usize, Value)>> {
@@ -144,5 +169,19 @@ impl<C: Engine> OpenSession for Sessions<C> {
 
     fn is_read_only(&self) -> bool {
         self.database.is_read_only()
+    }
+}
+
+impl<C: Engine> DynMigrations for Sessions<C> {
+    fn status(&self) -> Result<Vec<MigrationStatus>> {
+        self.migrations.map_or(Ok(Vec::new()), |all| self.database.all_migrations(all))
+    }
+
+    fn run(&self, name: &str) -> Result<bool> {
+        self.migrations.map_or(Ok(false), |all| self.database.run_migration(all, name))
+    }
+
+    fn revert(&self, name: &str) -> Result<bool> {
+        self.migrations.map_or(Ok(false), |all| self.database.revert_named(all, name))
     }
 }

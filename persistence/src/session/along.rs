@@ -8,6 +8,7 @@ use super::changes::{Change, ChangeKind};
 use super::flush::cascade::references;
 use super::{Session, flush::Deleted};
 use crate::backend::Engine;
+use crate::drift::Remembered;
 use crate::edit::{ColumnEdit, Edit, EditKind, Name, NewValue};
 use crate::entity::{EntityMeta, OnDelete};
 use crate::error::Result;
@@ -26,8 +27,8 @@ pub(super) struct Along(Vec<(&'static EntityMeta, Record)>);
 
 impl<C: Engine> Session<C> {
     /// Tells the session whose rows the database may delete along with others.
-    pub(crate) fn know(&mut self, entities: Arc<[&'static EntityMeta]>) {
-        self.entities = entities;
+    pub(crate) fn know(&mut self, entities: Arc<[&'static EntityMeta]>, drift: Arc<Remembered>) {
+        (self.entities, self.drift) = (entities, drift);
     }
 
     /// Reads the rows that the database may delete along with these, or let go of them; none where nobody records

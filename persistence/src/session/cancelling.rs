@@ -59,6 +59,7 @@ impl<C: Engine> Session<C> {
         if self.access == Access::Read {
             return Err(Error::ReadOnly { target: self.target.to_string() });
         }
+        self.require_fit(meta)?;
         let has_begun = self.in_transaction();
         self.begin(Access::Write)?;
         self.reads_lock = true;

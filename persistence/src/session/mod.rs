@@ -34,6 +34,7 @@ use diesel::result::QueryResult;
 use crate::backend::{Access, Engine, at_target, classify_commit};
 use crate::database::activity;
 use crate::database::{self, Begin, Place, SessionOptions};
+use crate::drift::{Hindered, Remembered};
 use crate::entity::{Entity, EntityId, EntityMeta};
 use crate::error::{ConstraintViolation, Error, Result, RetryReason};
 use crate::hooks::Hooks;
@@ -119,6 +120,8 @@ pub struct Session<C: Engine> {
     autoflush: Autoflush,
     /// Whose rows the database may delete along with others, as far as the catalog says.
     entities: Arc<[&'static EntityMeta]>,
+    /// Which tables are not as the catalog's entities say, as far as somebody has looked.
+    drift: Arc<Remembered>,
     rows: AllRows<C>,
     includes: HashMap<(Slot, &'static str), Included>,
 }
@@ -173,6 +176,7 @@ impl<C: Engine> Session<C> {
             id: next_session(),
             autoflush: Autoflush::On,
             entities: Arc::default(),
+            drift: Arc::default(),
             rows: AllRows::default(),
             includes: HashMap::new(),
         }
@@ -349,9 +353,31 @@ impl<C: Engine> Session<C> {
         }
         let timeout = self.place.options.statement_timeout;
         let result = interruptible(self.canceller.as_ref(), timeout, || run(&mut self.connection));
-        let result = result.map_err(|error| self.classified(error, meta));
+        let result = result.map_err(|error| self.told_by_drift(self.classified(error, meta), meta));
         self.after_reading(result.is_ok(), with_savepoint);
         result.inspect_err(|error| self.notice_loss(error))
+    }
+
+    /// Returns an error of reading with what differs between the entity and its table, where that is known
+    /// to be the cause.
+    fn told_by_drift(&self, error: Error, meta: &'static EntityMeta) -> Error {
+        match error {
+            Error::Schema { .. } => match self.drift.of(meta.table) {
+                Some(drift) if drift.hinders() == Hindered::Reading => {
+                    Error::Drifted(Box::new(drift))
+                }
+                _ => error,
+            },
+            error => error,
+        }
+    }
+
+    /// Refuses to write a table that is known not to be as its entity says.
+    ///
+    /// # Errors
+    /// [`Error::Drifted`] then.
+    fn require_fit(&self, meta: &'static EntityMeta) -> Result<()> {
+        self.drift.of(meta.table).map_or(Ok(()), |drift| Err(Error::Drifted(Box::new(drift))))
     }
 
     /// Forgets the prepared statements where an error says that they were made for other tables;
@@ -401,6 +427,7 @@ impl<C: Engine> Session<C> {
         if self.access == Access::Read {
             return Err(Error::ReadOnly { target: self.target.to_string() });
         }
+        self.require_fit(mapper.meta())?;
         self.begin(Access::Write)?;
         let classify = |error| C::classify(error, mapper.meta());
         let must_be_whole = statements == Statements::Many || C::ERRORS_SPOIL_TRANSACTION;

@@ -368,13 +368,15 @@ impl Engine for MysqlConnection {
         live::fits(column, storage)
     }
 
-    fn migrate(&mut self, migrations: &Migrations) -> Result<Vec<String>> {
-        locked(self, |connection| migration::run(connection, migrations, SchemaChanges::AtOnce))
+    fn migrate(&mut self, migrations: &Migrations, only: Option<&str>) -> Result<Vec<String>> {
+        locked(self, |connection| {
+            migration::run(connection, migrations, only, SchemaChanges::AtOnce)
+        })
     }
 
-    fn revert(&mut self, migrations: &Migrations) -> Result<Option<String>> {
+    fn revert(&mut self, migrations: &Migrations, only: Option<&str>) -> Result<Option<String>> {
         locked(self, |connection| {
-            migration::revert_last(connection, migrations, SchemaChanges::AtOnce)
+            migration::revert_last(connection, migrations, only, SchemaChanges::AtOnce)
         })
     }
 

@@ -386,15 +386,15 @@ impl Engine for SqliteConnection {
         )
     }
 
-    fn migrate(&mut self, migrations: &Migrations) -> Result<Vec<String>> {
+    fn migrate(&mut self, migrations: &Migrations, only: Option<&str>) -> Result<Vec<String>> {
         locked(self, |connection| {
-            migration::run(connection, migrations, SchemaChanges::InTransaction)
+            migration::run(connection, migrations, only, SchemaChanges::InTransaction)
         })
     }
 
-    fn revert(&mut self, migrations: &Migrations) -> Result<Option<String>> {
+    fn revert(&mut self, migrations: &Migrations, only: Option<&str>) -> Result<Option<String>> {
         locked(self, |connection| {
-            migration::revert_last(connection, migrations, SchemaChanges::InTransaction)
+            migration::revert_last(connection, migrations, only, SchemaChanges::InTransaction)
         })
     }
 

@@ -202,6 +202,7 @@ impl<C: Engine> Writing<'_, C> {
         run: impl FnOnce(&mut C, &mut [E]) -> QueryResult<T>,
     ) -> Result<T> {
         let session = &mut *self.session;
+        session.require_fit(E::meta())?;
         let timeout = session.place.options.statement_timeout;
         let sent = interruptible(session.canceller.as_ref(), timeout, || {
             run(&mut session.connection, rows)
