@@ -2,7 +2,7 @@
 
 use eframe::egui::{Ui, ViewportBuilder};
 use persistence::database::CatalogBuilder;
-use persistence::{Catalog, Column, Database, Engine, Entity, Scalar, Store};
+use persistence::{Catalog, Column, Database, Engine, Entity, Migrations, Scalar, Store};
 
 use crate::app::{AdminApp, CloseRequest, Options};
 use crate::error::Error;
@@ -88,6 +88,14 @@ impl<C: Engine> Admin<CatalogBuilder<C>> {
         C: Store<E>,
     {
         self.entities = self.entities.entity::<E>();
+        self
+    }
+
+    /// Adds the migrations that make the tables: the window shows which of them the database has, and
+    /// runs and reverts them when it is asked to.
+    #[must_use]
+    pub fn migrations(mut self, migrations: &'static Migrations) -> Self {
+        self.entities = self.entities.migrations(migrations);
         self
     }
 }

@@ -127,6 +127,8 @@ pub enum Command {
     Statistics,
     /// Shows who has changed what.
     History,
+    /// Shows which migrations the database has, and in what it differs from what the program expects.
+    Migrations,
     /// Shows who has changed the record that is open, or the focused row.
     RecordHistory,
     /// Dark or light.
@@ -205,6 +207,7 @@ impl Command {
         Self::SplitTab,
         Self::Statistics,
         Self::History,
+        Self::Migrations,
         Self::RecordHistory,
         Self::CloseTab,
         Self::Close,
@@ -291,6 +294,7 @@ impl Command {
             Self::SplitTab => text_key!("command-split-tab"),
             Self::Statistics => text_key!("command-statistics"),
             Self::History => text_key!("command-history"),
+            Self::Migrations => text_key!("command-migrations"),
             Self::RecordHistory => text_key!("command-record-history"),
             Self::CloseTab => text_key!("command-close-tab"),
             Self::Close => text_key!("command-close"),
@@ -371,6 +375,7 @@ impl Command {
             | Self::CopyJson
             | Self::CopySql
             | Self::ClearSelection
+            | Self::Migrations
             | Self::SwitchTheme
             | Self::SwitchLanguage
             | Self::SwitchProduction => &[],
@@ -390,10 +395,12 @@ impl Command {
         match self {
             Self::Close | Self::Quit | Self::SwitchTheme | Self::SwitchLanguage => true,
             _ if now.has_dialog => false,
+            _ if now.is_drifted && self.changes_rows() => false,
             Self::GoTo
             | Self::PreviousEntity
             | Self::NextEntity
             | Self::Help
+            | Self::Migrations
             | Self::SwitchProduction => true,
             Self::Back => now.has_past,
             Self::Forward => now.has_future,
@@ -449,6 +456,20 @@ impl Command {
                 now.has_staged && !now.is_committing
             }
         }
+    }
+
+    /// Returns whether it stages something for the rows that are looked at.
+    const fn changes_rows(self) -> bool {
+        matches!(
+            self,
+            Self::New
+                | Self::Import
+                | Self::ChangeRows
+                | Self::Delete
+                | Self::SetNull
+                | Self::FillDown
+                | Self::Duplicate
+        )
     }
 
     /// Returns whether it opens the box that other commands are chosen in.

@@ -53,11 +53,14 @@ pub enum Page {
     QueryLog,
     /// Who has changed what.
     History,
+    /// Which migrations the database has, and in what it differs from what the program expects.
+    Migrations,
 }
 
 impl Page {
     /// All of them, in the order of the navigation.
-    pub const ALL: [Self; 4] = [Self::Diagram, Self::Overview, Self::QueryLog, Self::History];
+    pub const ALL: [Self; 5] =
+        [Self::Diagram, Self::Overview, Self::QueryLog, Self::History, Self::Migrations];
 }
 
 /// The panes and which of them the keys and the commands mean.

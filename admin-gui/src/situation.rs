@@ -44,6 +44,8 @@ pub struct Situation {
     pub is_committing: bool,
     /// Nothing can be written.
     pub is_read_only: bool,
+    /// The rows that are looked at cannot be written: their table is not as the entity says.
+    pub is_drifted: bool,
     /// Keys go into a text.
     pub is_typing: bool,
     /// A dialog wants an answer first.

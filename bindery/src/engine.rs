@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{Address, Author, Book, User};
+use domain::{Address, Author, Book, MIGRATIONS, User};
 use persistence::audit::AuditEntry;
 use persistence::backend::EngineKind;
 use persistence::database::DatabaseBuilder;
@@ -162,6 +162,7 @@ pub fn catalog<C: BookshopEngine>(database: &Database<C>) -> Catalog {
         .entity::<Author>()
         .entity::<User>()
         .entity::<Address>()
+        .migrations(&MIGRATIONS)
         .build()
 }
 

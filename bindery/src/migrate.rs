@@ -114,6 +114,16 @@ pub fn advice(place: &Place) -> anyhow::Result<Option<String>> {
     })
 }
 
+/// Returns why a window cannot be opened on a database: it has no table of the bookshop. One that is
+/// only behind can be looked at, and its migrations run from there.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn why_no_window(place: &Place) -> anyhow::Result<Option<String>> {
+    let is_behind = engine::on_engine(place, Look)?.pending == Pending::Some;
+    if is_behind { Ok(None) } else { advice(place) }
+}
+
 /// Refuses a database that is something else.
 ///
 /// # Errors

@@ -87,7 +87,7 @@ fn prepare(place: &Place, opening: Opening) -> anyhow::Result<()> {
             return Err(Failure::Missing(missing).into());
         }
         _ => {
-            if let Some(advice) = migrate::advice(place)? {
+            if let Some(advice) = migrate::why_no_window(place)? {
                 return Err(Failure::Missing(advice).into());
             }
         }

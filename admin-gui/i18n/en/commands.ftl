@@ -41,6 +41,7 @@ command-import = Import
 command-go-to = Go to …
 command-go-to-row = Go to row …
 command-history = History of changes
+command-migrations = Migrations and drift of the schema
 command-record-history = History of this record
 command-statistics = Column statistics
 command-back = Back

@@ -30,6 +30,7 @@ page-diagram = Schema diagram
 page-overview = Overview
 page-history = History
 page-query-log = Query log
+page-migrations = Migrations
 pane-close = Close { $title }
 pane-unsaved = not saved
 palette-hint = Go to table, record, action …

@@ -41,6 +41,7 @@ command-import = Загрузить
 command-go-to = Перейти …
 command-go-to-row = Перейти к строке …
 command-history = История изменений
+command-migrations = Миграции и расхождения схемы
 command-record-history = История этой записи
 command-statistics = Статистика столбца
 command-back = Назад

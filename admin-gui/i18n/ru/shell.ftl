@@ -31,6 +31,7 @@ page-diagram = Схема
 page-overview = Обзор
 page-history = История
 page-query-log = Журнал запросов
+page-migrations = Миграции
 pane-close = Закрыть: { $title }
 pane-unsaved = не сохранено
 palette-hint = Таблица, запись, действие …

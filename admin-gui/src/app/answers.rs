@@ -16,7 +16,9 @@ impl AdminApp {
 
     pub(super) fn take_answer(&mut self, arrived: Arrived<Self>) {
         self.workspace.pages.log(&arrived.report);
+        let is_unfit = arrived.says_unfit();
         arrived.deliver(self);
+        self.watch_schema(is_unfit);
         self.apply();
     }
 

@@ -142,8 +142,9 @@ impl EntityView {
     ) -> Option<String> {
         let texts = known.texts;
         let name = || texts.column(self.meta(), column);
-        if known.catalog.is_read_only() {
-            Some(tr!(texts, "shell-read-only-reason"))
+        let read_only = known.why_read_only(self.meta().table);
+        if read_only.is_some() {
+            read_only
         } else if key.stored().is_some_and(|key| staged.is_deleted(self.meta(), key)) {
             Some(tr!(texts, "staged-is-deleted"))
         } else if column.fill != Fill::Draft {

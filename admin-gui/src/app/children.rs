@@ -170,7 +170,8 @@ impl Workspace {
             return known.form_of(wanted.meta.table, record.clone(), labels);
         }
         let view = self.views.get(view)?;
-        let mut form = RecordForm::blank(view.entry.clone()).with_access(known.access());
+        let access = known.access(view.meta().table);
+        let mut form = RecordForm::blank(view.entry.clone()).with_access(access);
         form.focus_nothing();
         let columns = self.staged.staging().row(&wanted.row).and_then(StagedRow::columns);
         form.follow(columns, &view.labels);

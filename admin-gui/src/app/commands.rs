@@ -7,6 +7,7 @@ use super::effects::Effect;
 use super::entity_view::EntityView;
 use super::export_dialog::ExportDialog;
 use super::help_dialog::HelpDialog;
+use super::migrations_page::look_at_schema;
 use super::palette_view::{Palette, forget_records};
 use super::pill_editor::PillEditor;
 use super::review::Review;
@@ -75,7 +76,19 @@ impl AdminApp {
     /// Returns what is going on now, by which commands are enabled.
     pub(super) fn situation(&self, context: &Context) -> Situation {
         let apart = self.situation_apart(context);
-        self.workspace.situation(apart, context)
+        let now = self.workspace.situation(apart, context);
+        Situation { is_drifted: self.is_drifted(), ..now }
+    }
+
+    /// Returns whether the rows that are looked at are of a table that is not as its entity says.
+    fn is_drifted(&self) -> bool {
+        let pane = self.workspace.panes.active();
+        let table = match pane {
+            Some(Pane::Entity(table) | Pane::Record { table, .. }) => table,
+            _ => return false,
+        };
+        let drift = self.program.catalog.drift();
+        drift.iter().any(|drift| drift.table == *table && drift.is_read_only())
     }
 
     /// Returns what is going on, as far as no entity decides it.
@@ -83,7 +96,7 @@ impl AdminApp {
         Situation {
             has_figures: matches!(
                 self.workspace.panes.active(),
-                Some(Pane::Page(Page::Overview | Page::History))
+                Some(Pane::Page(Page::Overview | Page::History | Page::Migrations))
             ),
             has_past: self.workspace.history.has_past(),
             has_future: self.workspace.history.has_future(),
@@ -294,6 +307,7 @@ impl AdminApp {
             Command::History => {
                 self.workspace.show_pane(Pane::Page(Page::History), OpenIn::NewTab);
             }
+            Command::Migrations => self.show_migrations(),
             Command::RecordHistory => self.workspace.show_history_of_record(place),
             Command::SplitTab => self.workspace.panes.split(),
             Command::CloseTab => {
@@ -370,6 +384,7 @@ impl AdminApp {
         self.workspace.records.reread_panel(&mut self.effects);
         self.workspace.records.reread_tabs();
         self.workspace.reread_staged(&mut self.effects);
+        look_at_schema(&mut self.effects);
     }
 
     /// Closes the innermost thing that is open.
@@ -392,6 +407,9 @@ impl AdminApp {
         }
         if self.dialogs.production.take().is_some() {
             self.workspace.staged.goes_on = false;
+            return;
+        }
+        if self.dialogs.migration.take().is_some() {
             return;
         }
         if self.dialogs.help.take().is_some() || self.dialogs.review.take().is_some() {

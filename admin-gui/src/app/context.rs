@@ -87,20 +87,26 @@ impl<'a> Known<'a> {
         Notice::failure(self.words(failure))
     }
 
-    /// Returns whether records can be written.
-    pub fn access(&self) -> Access {
+    /// Returns why rows of a table cannot be written, in words.
+    pub fn why_read_only(&self, table: &str) -> Option<String> {
         if self.catalog.is_read_only() {
-            Access::ReadOnly(tr!(self.texts, "shell-read-only-reason"))
-        } else {
-            Access::ReadWrite
+            return Some(tr!(self.texts, "shell-read-only-reason"));
         }
+        let drift = self.catalog.drift();
+        let drift = drift.iter().find(|drift| drift.table == table && drift.is_read_only());
+        drift.map(|drift| self.texts.table_drift(drift))
+    }
+
+    /// Returns whether records of a table can be written.
+    pub fn access(&self, table: &str) -> Access {
+        self.why_read_only(table).map_or(Access::ReadWrite, Access::ReadOnly)
     }
 
     /// Makes the form of a row, which can be written as the connection can.
     pub fn form_of(&self, table: &str, record: Record, labels: &Labels) -> Option<RecordForm> {
         let entry = self.catalog.entry(table).ok()?;
         let form = RecordForm::existing(entry.clone(), record, labels);
-        Some(form.with_access(self.access()))
+        Some(form.with_access(self.access(table)))
     }
 
     /// Returns a notice that a record is not there any more.

@@ -12,6 +12,7 @@ use super::export_dialog::{ExportChoice, ExportDialog};
 use super::help_dialog::HelpDialog;
 use super::import_dialog::ImportDialog;
 use super::large_editor::LargeEditor;
+use super::migration_question::MigrationQuestion;
 use super::name_editor::NameEditor;
 use super::palette_view::{Palette, Reach};
 use super::production::ProductionQuestion;
@@ -40,6 +41,8 @@ pub(super) struct Dialogs {
     pub large: Option<LargeEditor>,
     /// The question for the name of a database in production.
     pub production: Option<ProductionQuestion>,
+    /// The question whether to run or revert migrations.
+    pub migration: Option<MigrationQuestion>,
     /// The statements that a commit will run.
     pub review: Option<Review>,
     /// The keys, and what a typed filter may say.
@@ -63,6 +66,7 @@ impl Dialogs {
             import: None,
             large: None,
             production: None,
+            migration: None,
             review: None,
             help: None,
             palette: None,
@@ -80,6 +84,7 @@ impl Dialogs {
             || self.import.is_some()
             || self.large.is_some()
             || self.production.is_some()
+            || self.migration.is_some()
             || self.review.is_some()
             || self.help.is_some()
     }

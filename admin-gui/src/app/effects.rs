@@ -21,7 +21,7 @@ use crate::jobs::{Failure, Jobs, Lane, Report, Task};
 use crate::open_in::OpenIn;
 use crate::palette::Destination;
 use crate::panes::Pane;
-use crate::tasks::{ImagePlace, PlannedDeletion, RecordNumber};
+use crate::tasks::{ImagePlace, PlannedDeletion, RecordNumber, Step};
 use transfer::export::{Export, Source};
 
 /// Something that is to be done.
@@ -58,6 +58,10 @@ pub(super) enum Effect<S> {
     Preview { table: &'static str, key: RecordKey },
     /// Read an image.
     Image(ImagePlace),
+    /// Ask whether to run or revert migrations.
+    AskToMigrate(Step, Vec<String>),
+    /// Take no further step.
+    StopMigrating,
     /// Tell the person something.
     Tell(Notice),
     /// Say no more what was said last.

@@ -14,7 +14,8 @@ use super::staged::Staged;
 use super::staged_overlay::StagedOverlay;
 use super::target::{Focused, Target};
 use super::{Effects, Jobs};
-use crate::command::Command;
+use super::{cell_choices, drift_bar};
+use crate::command::{Command, Situation};
 use crate::grid::{GridEvent, GridView};
 
 /// What an entity's pane is drawn with.
@@ -27,6 +28,8 @@ pub(super) struct EntityPane<'a> {
     pub opened: Option<&'a RowKey>,
     /// Whether keys that nothing else takes are meant for it.
     pub is_active: bool,
+    /// The migrations that are to be run.
+    pub pending: &'a [&'a str],
 }
 
 impl EntityView {
@@ -38,7 +41,14 @@ impl EntityView {
         jobs: &mut Jobs,
         effects: &mut Effects,
     ) {
+        let drift = pane.shown.catalog.drift();
+        let table = self.meta().table;
+        let drift = drift.iter().find(|drift| drift.table == table && drift.is_read_only());
         let situation = self.situation(pane.shown.situation, ui.ctx());
+        let situation = Situation { is_drifted: drift.is_some(), ..situation };
+        if let Some(drift) = drift {
+            drift_bar::show(ui, drift, pane.pending, &pane.shown, effects);
+        }
         let pane = EntityPane { shown: Shown { situation, ..pane.shown }, ..pane };
         self.filter_bar(ui, &pane.shown, effects);
         self.show_grid(ui, pane, jobs, effects);

@@ -74,6 +74,7 @@ impl AdminApp {
     /// Draws what is open above the rest of the window; the box that goes anywhere beneath what opens it.
     fn draw_dialogs(&mut self, context: &Context, situation: Situation, go_to_area: Option<Rect>) {
         self.show_production_question(context);
+        self.show_migration_question(context);
         let known = Known::new(&self.preferences, &self.program);
         let (dialogs, workspace, effects) = (&mut self.dialogs, &self.workspace, &mut self.effects);
         dialogs.show_deletion(context, known.texts, effects);

@@ -22,6 +22,7 @@ mod context;
 mod deleting;
 mod dialog_line;
 mod dialogs;
+mod drift_bar;
 mod effects;
 mod entity_pane;
 mod entity_view;
@@ -39,6 +40,8 @@ mod later_input;
 mod leaving;
 mod lock_wait;
 mod lookups;
+mod migration_question;
+mod migrations_page;
 mod name_editor;
 mod navigating;
 mod navigation;
@@ -198,6 +201,8 @@ impl AdminApp {
         app.workspace.restore_panes(&app.preferences);
         app.workspace.views.count_all(&mut app.jobs);
         app.recover();
+        migrations_page::look_at_schema(&mut app.effects);
+        app.apply();
         Ok(app)
     }
 
@@ -302,6 +307,8 @@ impl AdminApp {
                 Effect::Export(export, path) => {
                     self.transfers.export(*export, path, &mut self.effects);
                 }
+                Effect::AskToMigrate(step, names) => self.ask_to_migrate(&context, step, names),
+                Effect::StopMigrating => self.workspace.pages.migrations.migrations.stop(),
                 Effect::Hush => self.notice = None,
                 Effect::Log(report) => {
                     self.workspace.pages.log(&report);

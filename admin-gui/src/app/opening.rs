@@ -148,7 +148,8 @@ impl Workspace {
         self.records.stand_beside(beside);
         self.stage_typed(effects);
         let number = self.records.number();
-        let form = form.with_access(known.access());
+        let access = known.access(form.meta().table);
+        let form = form.with_access(access);
         let mut before = self.records.panel.take();
         let trail = before.as_mut().map(|record| std::mem::take(&mut record.trail));
         if let Some(before) = before {

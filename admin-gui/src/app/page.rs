@@ -7,11 +7,13 @@ use super::Effects;
 use super::context::Shown;
 use super::effects::Effect;
 use super::history_page::history_event;
+use super::migrations_page::{migration_obstacle, migrations_event};
 use crate::i18n::Texts;
 use crate::jobs::{Origin, Queue, Report, Topic};
 use crate::open_in::OpenIn;
 use crate::pages::diagram::{DiagramEvent, DiagramPage};
 use crate::pages::history::HistoryPage;
+use crate::pages::migrations::MigrationsPage;
 use crate::pages::overview::{Asked, OverviewEvent, OverviewPage, creation_column};
 use crate::pages::query_log::{QueryLogEvent, QueryLogPage};
 use crate::panes::{Page, Pane};
@@ -36,6 +38,7 @@ pub(super) struct Pages {
     pub(super) query_log: QueryLogPage,
     /// Where what is written is recorded.
     pub(super) history: Option<HistoryPage>,
+    pub(super) migrations: MigrationsPage,
 }
 
 impl Pages {
@@ -46,6 +49,7 @@ impl Pages {
             overview: OverviewPage::new(catalog.entries()),
             query_log: QueryLogPage::new(catalog),
             history: catalog.has_history().then(|| HistoryPage::new(catalog)),
+            migrations: MigrationsPage::default(),
         }
     }
 
@@ -105,6 +109,13 @@ impl Pages {
                     .map(|page| page.show(ui, shown.texts, shown.catalog.is_read_only()));
                 for event in events.into_iter().flatten() {
                     history_event(event, effects);
+                }
+            }
+            Page::Migrations => {
+                let obstacle = migration_obstacle(&shown.situation, &self.migrations.migrations);
+                let events = self.migrations.show(ui, shown.texts, shown.catalog, obstacle);
+                for event in events {
+                    migrations_event(event, effects);
                 }
             }
             Page::QueryLog => {
@@ -179,6 +190,7 @@ pub(super) fn page_title(page: Page, texts: &Texts) -> String {
         Page::Overview => tr!(texts, "page-overview"),
         Page::QueryLog => tr!(texts, "page-query-log"),
         Page::History => tr!(texts, "page-history"),
+        Page::Migrations => tr!(texts, "page-migrations"),
     }
 }
 
@@ -189,5 +201,6 @@ pub(super) const fn page_icon(page: Page) -> egui_material_icons::MaterialIcon {
         Page::Overview => icon::ICON_BAR_CHART,
         Page::QueryLog => icon::ICON_LIST_ALT,
         Page::History => icon::ICON_HISTORY,
+        Page::Migrations => icon::ICON_CONSTRUCTION,
     }
 }

@@ -194,8 +194,10 @@ impl Drawing<'_> {
                 let opened = self.records.panel.as_ref();
                 let opened = opened.filter(|record| Some(record.view) == place);
                 let opened = opened.and_then(OpenRecord::row).map(|row| row.key);
+                let pending = self.pages.migrations.migrations.pending();
                 let pane = EntityPane {
                     shown,
+                    pending: &pending,
                     staged: self.staged,
                     opened: opened.as_ref(),
                     is_active,

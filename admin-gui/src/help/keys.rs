@@ -45,6 +45,7 @@ impl Group {
             | Command::PreviousArea
             | Command::PreviousEntity
             | Command::NextEntity
+            | Command::Migrations
             | Command::History => Self::Going,
             Command::Filter
             | Command::AddFilter

@@ -43,6 +43,7 @@ impl Texts {
             }
             Error::ReadOnly { target } => tr!(self, "error-read-only", target = target.as_str()),
             Error::Schema { message } => tr!(self, "error-schema", message = message.as_str()),
+            Error::Drifted(drift) => self.table_drift(drift),
             Error::Corrupt { message } => tr!(self, "error-corrupt", message = message.as_str()),
             Error::Data { message } => tr!(self, "error-data", message = message.as_str()),
             Error::Cancelled => tr!(self, "error-cancelled"),

@@ -4,6 +4,7 @@
 //! [`text_key!`](crate::text_key) until the language is known. Both take the key as a literal, so
 //! that a test finds every key that is used and none that is missing.
 
+mod drifts;
 mod errors;
 mod filter_errors;
 mod labels;

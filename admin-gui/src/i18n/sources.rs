@@ -34,6 +34,7 @@ macro_rules! files_of {
             "history",
             "import",
             "large_editor",
+            "migrations",
             "overview",
             "pills",
             "production",

@@ -207,6 +207,12 @@ pub struct Arrived<S> {
 }
 
 impl<S> Arrived<S> {
+    /// Returns whether the database said that a table is not as its entity says.
+    pub fn says_unfit(&self) -> bool {
+        use persistence::Error;
+        matches!(self.outcome, Err(Failure::Database(Error::Schema { .. } | Error::Drifted(_))))
+    }
+
     /// Hands the answer to who asked.
     pub fn deliver(self, state: &mut S) {
         (self.receive)(state, self.outcome, self.report.took);

@@ -5,6 +5,7 @@ pub mod diagram;
 pub mod figure;
 pub mod history;
 mod icon_button;
+pub mod migrations;
 pub mod overview;
 mod page_bar;
 mod percent;

@@ -18,6 +18,7 @@ mod records;
 mod related;
 mod rows;
 mod scan;
+mod schema;
 mod selected;
 mod settings;
 mod staged;
@@ -50,6 +51,7 @@ pub use records::{Find, ReadDefaults, RecordNumber, Write};
 pub use related::{FindRelated, FoundRelated};
 pub use rows::{ReadRows, Rows};
 pub use scan::{ScanStep, Scanned, Walk};
+pub use schema::{LookAtSchema, Schema, Step, TakeStep};
 pub use selected::{
     FindBetween, FindGone, PlanDeletion, PlannedDeletion, ReadDeletion, ReadPlanned, SeenDeletion,
 };

@@ -18,6 +18,7 @@ mod large_editor;
 mod large_schema;
 mod listed;
 mod long_values;
+mod migrations;
 mod new_rows;
 mod notices;
 mod production;

@@ -15,5 +15,6 @@ mod replicas;
 mod schemas;
 mod testing;
 mod transactions;
+mod unfit;
 mod waiting;
 mod walking;
