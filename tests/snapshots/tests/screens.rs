@@ -145,6 +145,52 @@ fn rows_that_cannot_be_read_again() {
     });
 }
 
+/// A bookshop whose last migration is pending, with tables that are not as the entities say.
+fn behind(folder: &std::path::Path, look: Look) -> Screen {
+    let own = folder.join(look.name());
+    std::fs::create_dir(&own).expect("a folder of its own");
+    let path = own.join("shop.db");
+    let url = path.to_str().expect("a path in UTF-8");
+    let builder = Database::<SqliteConnection>::builder(url).create_missing();
+    let database = builder.open().expect("a new database");
+    let catalog = database.catalog().entity::<Author>().entity::<Book>();
+    let catalog = catalog.migrations(&domain::MIGRATIONS).build();
+    let migrations = catalog.migrations().expect("the bookshop's");
+    let first = migrations.status().expect("an empty database").remove(0).name;
+    migrations.run(&first).expect("the tables");
+    let mut session = database.session().expect("a session");
+    domain::sample::stock(&mut session).expect("a sample that fits");
+    session.commit().expect("a sample that fits");
+    let mut direct = SqliteConnection::establish(url).expect("the same database");
+    let altered = "ALTER TABLE authors ADD COLUMN nickname TEXT;
+        ALTER TABLE authors DROP COLUMN born_on;
+        ALTER TABLE authors ADD COLUMN born_on INTEGER";
+    direct.batch_execute(altered).expect("other columns");
+    Screen::arranged(catalog, look, DatabaseSettings::default())
+}
+
+#[test]
+fn the_migrations_and_what_does_not_fit() {
+    let folder = tempfile::tempdir().expect("a folder for the databases");
+    in_every_look("migrations", |_shop, look| {
+        let mut screen = behind(folder.path(), look);
+        screen.click(Role::Button, &screen.say("page-migrations"));
+        screen.wait_for(Role::Button, &screen.say("migrations-run"));
+        screen
+    });
+}
+
+#[test]
+fn a_table_that_does_not_fit() {
+    let folder = tempfile::tempdir().expect("a folder for the databases");
+    in_every_look("drifted", |_shop, look| {
+        let mut screen = behind(folder.path(), look);
+        screen.browse::<Author>("Frank Herbert");
+        screen.wait_for(Role::Link, &screen.say("drift-show-migrations"));
+        screen
+    });
+}
+
 #[test]
 fn saved_views_in_the_navigation() {
     in_every_look("views", |shop, look| {

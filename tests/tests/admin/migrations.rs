@@ -36,7 +36,7 @@ fn behind() -> (TestDatabase, Catalog) {
 }
 
 fn has_audit(place: &TestDatabase) -> bool {
-    sqlite3(place, "SELECT count(*) FROM sqlite_master WHERE name = 'audit'") == ["1"]
+    sqlite3(place, "SELECT count(*) FROM sqlite_master WHERE name = 'audit_entries'") == ["1"]
 }
 
 fn applied(place: &TestDatabase) -> Vec<String> {
@@ -64,7 +64,7 @@ fn a_table_that_is_missing_says_so_and_is_there_once_its_migration_was_run() {
     // Opening it has changed nothing.
     assert!(!has_audit(&place));
     click(&mut window, Role::Button, "Audit entries");
-    wait_for_text(&mut window, "the table audit is missing");
+    wait_for_text(&mut window, "the table audit_entries is missing");
     wait_for_text(&mut window, "create_audit");
     click(&mut window, Role::Link, "Show migrations");
     wait_for_text(&mut window, "1 pending");
@@ -114,7 +114,7 @@ fn the_last_migration_is_reverted_after_a_warning() {
     wait_for_text(&mut window, "cannot be brought back");
     click(&mut window, Role::Button, "Revert");
     wait_for_text(&mut window, "was reverted");
-    wait_for_text(&mut window, "the table audit is missing");
+    wait_for_text(&mut window, "the table audit_entries is missing");
     assert!(!has_audit(&place));
     assert_eq!(sqlite3(&place, "SELECT name FROM authors"), ["Ada"]);
 }
@@ -122,7 +122,7 @@ fn the_last_migration_is_reverted_after_a_warning() {
 #[test]
 fn a_migration_that_fails_is_named_and_leaves_everything_as_it_was() {
     let (place, catalog) = behind();
-    place.execute("CREATE TABLE audit (unlike TEXT)");
+    place.execute("CREATE TABLE audit_entries (unlike TEXT)");
     let mut window = window(catalog);
     show_page(&mut window);
     wait_for_text(&mut window, "1 pending");

@@ -93,11 +93,11 @@ on_every_engine! {
     }
 
     fn a_column_of_another_type<Engine>(place) {
-        let other = "ALTER TABLE authors DROP COLUMN biography; ALTER TABLE authors ADD COLUMN biography ";
+        let other = "ALTER TABLE authors DROP COLUMN born_on; ALTER TABLE authors ADD COLUMN born_on ";
         Altered {
             table: "authors",
             spoil: &format!("{other} BIGINT"),
-            mend: &format!("{other} {}", if is::<Engine>("MySQL") { "LONGTEXT COLLATE utf8mb4_bin" } else { "TEXT" }),
+            mend: &format!("{other} DATE"),
             hinders: Hindered::Writing,
         }.check::<Engine>(place);
     }
