@@ -43,6 +43,7 @@ migrations-revert-means = Tables and columns that it has made are removed with e
 migrations-ask-run-yes = Run
 migrations-ask-revert-yes = Revert
 drift-reason = The table { $table } is not as this program expects, and is not written: { $drifts }.
+drift-reason-unreadable = The table { $table } is not as this program expects, and can be neither read in full nor written: { $drifts }.
 drift-may-mend = { $count ->
     [one] This pending migration may mend it: { $names }.
    *[other] These pending migrations may mend it: { $names }.

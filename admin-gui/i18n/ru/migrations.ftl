@@ -46,6 +46,7 @@ migrations-revert-means = Таблицы и столбцы, которые он�
 migrations-ask-run-yes = Выполнить
 migrations-ask-revert-yes = Откатить
 drift-reason = Таблица { $table } не такая, как ожидает программа, и не записывается: { $drifts }.
+drift-reason-unreadable = Таблица { $table } не такая, как ожидает программа, её нельзя ни прочитать целиком, ни записать: { $drifts }.
 drift-may-mend = { $count ->
     [one] Это может исправить ожидающая миграция: { $names }.
     [few] Это могут исправить ожидающие миграции: { $names }.

@@ -18,7 +18,7 @@ const SHORT: usize = 24;
 /// Returns whether something can be done to rows.
 pub(super) const fn can_act(situation: &Situation) -> bool {
     let has_rows = situation.has_selection || situation.has_cell;
-    has_rows && !situation.is_read_only && !situation.is_acting
+    has_rows && !situation.is_read_only && !situation.is_drifted && !situation.is_acting
 }
 
 /// Draws what offers the actions on rows of an entity: a button of the only one, else a list of them.

@@ -21,7 +21,7 @@ pub(super) fn show(
     let frame = Frame::new().fill(theme.colors.wrong_row).inner_margin(Margin::symmetric(12, 6));
     let id = ui.unique_id().with("drift bar");
     Panel::top(id).frame(frame).resizable(false).show(ui, |ui| {
-        ui.horizontal_wrapped(|ui| {
+        ui.horizontal_top(|ui| {
             ui.label(icon::ICON_LOCK.rich_text().size(theme.text.icon).color(theme.colors.wrong));
             let mut text = texts.table_drift(drift);
             if !pending.is_empty() {
@@ -33,11 +33,13 @@ pub(super) fn show(
                     names = pending.join(", ")
                 );
             }
-            ui.add(Label::new(RichText::new(text)).wrap());
-            let link = ui.link(tr!(texts, "drift-show-migrations"));
-            if link.on_hover_text(texts.text(Command::Migrations.name())).clicked() {
-                effects.run(Command::Migrations);
-            }
+            ui.vertical(|ui| {
+                ui.add(Label::new(RichText::new(text)).wrap());
+                let link = ui.link(tr!(texts, "drift-show-migrations"));
+                if link.on_hover_text(texts.text(Command::Migrations.name())).clicked() {
+                    effects.run(Command::Migrations);
+                }
+            });
         });
     });
 }

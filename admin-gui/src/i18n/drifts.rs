@@ -1,6 +1,6 @@
 //! In what a table is not as its entity says, in words.
 
-use persistence::drift::TableDrift;
+use persistence::drift::{Hindered, TableDrift};
 use persistence::{Drift, OnDelete};
 
 use super::Texts;
@@ -73,7 +73,12 @@ impl Texts {
     #[must_use]
     pub fn table_drift(&self, drift: &TableDrift) -> String {
         let drifts: Vec<_> = drift.hindering().map(|drift| self.drift(drift)).collect();
-        tr!(self, "drift-reason", table = drift.table, drifts = drifts.join("; "))
+        let drifts = drifts.join("; ");
+        if drift.hinders() == Hindered::Reading {
+            tr!(self, "drift-reason-unreadable", table = drift.table, drifts = drifts)
+        } else {
+            tr!(self, "drift-reason", table = drift.table, drifts = drifts)
+        }
     }
 }
 

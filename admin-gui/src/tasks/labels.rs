@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use persistence::drift::Hindered;
 use persistence::{Catalog, DynSession, EntityMeta, Filter, Query, Record, Result, Value};
 
 use super::listed::SHOWN;
@@ -88,9 +89,14 @@ pub(super) fn labels(
         values.extend(keys.filter(|key| !key.is_null()).cloned());
     }
     let mut found = HashMap::new();
+    let drift = catalog.drift();
+    let is_readable = |table: &str| {
+        let drift = drift.iter().find(|drift| drift.table == table);
+        drift.is_none_or(|drift| drift.hinders() < Hindered::Reading)
+    };
     for (table, (target, values)) in wanted {
-        // What is not registered with the admin is shown by its key.
-        if values.is_empty() || catalog.entry(table).is_err() {
+        // What is not registered with the admin, or cannot be read, is shown by its key.
+        if values.is_empty() || catalog.entry(table).is_err() || !is_readable(table) {
             continue;
         }
         let Some((key, key_position)) =

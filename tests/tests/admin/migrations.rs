@@ -2,7 +2,7 @@
 
 use admin_gui::i18n::Language;
 use diesel::SqliteConnection;
-use domain::{Author, MIGRATIONS};
+use domain::{Author, Book, MIGRATIONS};
 use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -205,6 +205,19 @@ fn a_column_that_another_program_takes_away_makes_its_table_read_only_until_it_i
     wait_for(&mut window, Role::Cell, "Ada");
     press_with(&mut window, CTRL, Key::N);
     wait_for_text(&mut window, "1 new row");
+}
+
+#[test]
+fn rows_that_refer_to_what_cannot_be_read_are_shown_with_its_key() {
+    let (place, _) = behind();
+    place.execute("INSERT INTO books (title, author_id) VALUES ('Notes', 1)");
+    place.execute("ALTER TABLE authors RENAME COLUMN born_on TO birthday");
+    let database = Database::<SqliteConnection>::open(place.url()).unwrap();
+    let catalog = database.catalog().entity::<Book>().entity::<Author>();
+    let mut window = window(catalog.migrations(&MIGRATIONS).build());
+    wait_for(&mut window, Role::Cell, "Notes");
+    click(&mut window, Role::Button, "Authors");
+    wait_for_text(&mut window, "the column born_on is missing");
 }
 
 #[test]

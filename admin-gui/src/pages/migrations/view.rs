@@ -1,9 +1,11 @@
 //! The page: migrations in their order, what differs, and how far it is.
 
-use egui::{Align, Button, Frame, Label, Layout, Margin, ProgressBar, RichText, ScrollArea, Ui};
+use egui::{
+    Align, Button, Frame, Label, Layout, Margin, ProgressBar, RichText, ScrollArea, Ui, vec2,
+};
+use persistence::Catalog;
 use persistence::backend::MigrationStatus;
 use persistence::drift::{Hindered, TableDrift};
-use persistence::{Catalog, Drift};
 
 use super::Migrations;
 use crate::i18n::{TextKey, Texts};
@@ -13,7 +15,7 @@ use crate::theme::{Theme, icon};
 use crate::{text_key, tr};
 
 /// The width of the column with what became of a migration, in points.
-const STATE: f32 = 190.0;
+const STATE: f32 = 170.0;
 
 /// What the page asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -233,9 +235,11 @@ fn line(ui: &mut Ui, migration: &MigrationStatus, texts: &Texts, theme: &Theme) 
     let spoken = format!("{}: {state}", migration.name);
     ui.horizontal(|ui| {
         ui.label(mark.rich_text().size(theme.text.icon).color(color));
-        let rest = ui.available_width();
-        let state = Label::new(RichText::new(state).color(color)).truncate();
-        ui.add_sized([STATE.min(rest / 3.0), theme.spacing.control], state);
+        let size = vec2(STATE.min(ui.available_width() / 3.0), theme.spacing.control);
+        ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+            ui.set_min_width(size.x);
+            ui.add(Label::new(RichText::new(state).color(color)).truncate());
+        });
         ui.add(Label::new(&migration.name).truncate()).accessible_name(spoken);
     });
 }
@@ -271,11 +275,7 @@ fn table_drift(
         ui.horizontal_top(|ui| {
             ui.add_space(theme.spacing.group);
             ui.label(mark.rich_text().size(theme.text.icon).color(color));
-            ui.add(Label::new(sentence(drift, texts)).wrap());
+            ui.add(Label::new(texts.drift(drift)).wrap());
         });
     }
-}
-
-fn sentence(drift: &Drift, texts: &Texts) -> String {
-    texts.drift(drift)
 }
