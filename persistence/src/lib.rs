@@ -288,7 +288,7 @@ mod value;
 
 pub use backend::{Durability, Engine, Index, Isolation, Migrations, Plan};
 pub use browse::Browse;
-pub use catalog::{Catalog, CatalogEntry, DynRepository, DynSession};
+pub use catalog::{Catalog, CatalogEntry, DynMigrations, DynRepository, DynSession};
 pub use column::Column;
 pub use column_type::{ColumnType, ValueError};
 pub use database::{Begin, Database, SessionOptions, TransactionOptions};

@@ -83,10 +83,7 @@ impl AdminApp {
     /// Returns whether the rows that are looked at are of a table that is not as its entity says.
     fn is_drifted(&self) -> bool {
         let pane = self.workspace.panes.active();
-        let table = match pane {
-            Some(Pane::Entity(table) | Pane::Record { table, .. }) => table,
-            _ => return false,
-        };
+        let Some(Pane::Entity(table) | Pane::Record { table, .. }) = pane else { return false };
         let drift = self.program.catalog.drift();
         drift.iter().any(|drift| drift.table == *table && drift.is_read_only())
     }

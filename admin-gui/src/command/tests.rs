@@ -29,6 +29,7 @@ const BROWSING: Situation = Situation {
     can_redo: false,
     is_committing: false,
     is_read_only: false,
+    is_drifted: false,
     is_typing: false,
     has_dialog: false,
     is_acting: false,
@@ -155,3 +156,28 @@ fn a_dialog_is_answered_first() {
     assert_eq!(press(PLAIN, Key::F5, &asked), None);
     assert_eq!(press(PLAIN, Key::Escape, &asked), Some(Command::Close));
 }
+
+#[test]
+fn rows_of_a_table_that_does_not_fit_are_looked_at_only_and_what_is_staged_elsewhere_is_written() {
+    let drifted = Situation { is_drifted: true, has_staged: true, ..BROWSING };
+    let fitting = Situation { is_drifted: false, ..drifted };
+    for command in STAGING {
+        assert!(command.is_enabled(&fitting) && !command.is_enabled(&drifted), "{command:?}");
+    }
+    for command in
+        [Command::Save, Command::Commit, Command::Discard, Command::Copy, Command::Refresh]
+    {
+        assert!(command.is_enabled(&drifted), "{command:?}");
+    }
+}
+
+/// What stages something for the rows that are looked at.
+const STAGING: [Command; 7] = [
+    Command::New,
+    Command::Import,
+    Command::ChangeRows,
+    Command::Delete,
+    Command::SetNull,
+    Command::FillDown,
+    Command::Duplicate,
+];

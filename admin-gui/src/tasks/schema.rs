@@ -18,7 +18,10 @@ pub struct Schema {
 }
 
 fn look(work: &Work<'_>) -> Result<Schema> {
-    let migrations = work.catalog.migrations().map(|all| all.status()).transpose()?;
+    let migrations = match work.catalog.migrations() {
+        Some(migrations) => Some(migrations.status()?),
+        None => None,
+    };
     Ok(Schema { drift: work.catalog.recheck()?, migrations })
 }
 

@@ -52,7 +52,7 @@ pub(super) fn status<C: Engine>(
         (version, MigrationStatus { name, is_applied: true, is_known: false })
     });
     let mut found: Vec<_> = known.chain(unknown).collect();
-    found.sort_by(|(one, _), (other, _)| one.cmp(other));
+    found.sort_by_key(|(version, _)| *version);
     Ok(found.into_iter().map(|(_, status)| status).collect())
 }
 
