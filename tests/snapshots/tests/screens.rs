@@ -140,6 +140,7 @@ fn rows_that_cannot_be_read_again() {
         let mut direct = SqliteConnection::establish(url).expect("the same database");
         direct.batch_execute("ALTER TABLE authors RENAME TO elsewhere").expect("another name");
         screen.press(Modifiers::NONE, Key::F5);
+        screen.wait_for(Role::Link, &screen.say("drift-show-migrations"));
         screen.wait_for(Role::Button, &screen.say("grid-retry"));
         screen
     });
