@@ -322,13 +322,15 @@ mod tests {
     fn cells_that_span_others_leave_these_empty() {
         let table = "<table><tr><td rowspan=2>a</td><td>b</td></tr><tr><td>c</td></tr>\
                      <tr><td colspan=2>d</td></tr><tr><td>e</table>";
-        let rows = [[some("a"), some("b")], [None, some("c")], [some("d"), None], [some("e"), None]];
+        let rows =
+            [[some("a"), some("b")], [None, some("c")], [some("d"), None], [some("e"), None]];
         assert_eq!(html_cells(table).unwrap(), rows);
     }
 
     #[test]
     fn a_table_within_a_cell_is_a_part_of_its_text_and_spans_are_bounded() {
-        let table = "<table><tr><td>a<table><tr><td>b</td></tr></table></td><td>c</td></tr></table>";
+        let table =
+            "<table><tr><td>a<table><tr><td>b</td></tr></table></td><td>c</td></tr></table>";
         assert_eq!(html_cells(table).unwrap(), [[some("a\nb"), some("c")]]);
         let wide = format!("<table>{}", "<tr><td colspan=99999>".repeat(500));
         assert_eq!(html_cells(&wide), None);

@@ -4,7 +4,6 @@ use egui::Ui;
 use persistence::RecordKey;
 use persistence::staging::RowKey;
 
-use super::cell_choices;
 use super::completion_list::keeping_focus;
 use super::context::Shown;
 use super::effects::Effect;

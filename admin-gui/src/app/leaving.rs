@@ -6,6 +6,7 @@ use persistence::{EntityMeta, Record};
 use super::closing::{ClosingChoice, MOST_NAMED};
 use super::context::Known;
 use super::dialogs::Dialogs;
+use super::large_editor::LargeEditor;
 use super::open_records::OpenRecord;
 use super::workspace::Workspace;
 use super::{Effects, Notice};
@@ -58,8 +59,12 @@ impl Dialogs {
         }
         let is_requested = context.input(|input| input.viewport().close_requested());
         // As it is before what is being typed is on its way to be staged.
-        let is_unsaved = workspace.is_unsaved();
+        let is_unsaved =
+            workspace.is_unsaved() || self.large.as_ref().is_some_and(LargeEditor::is_changed);
         if is_requested {
+            if let Some(editor) = self.large.take() {
+                editor.take(known.texts.language(), effects);
+            }
             workspace.end_all_editing(known.texts.language(), effects);
             workspace.stage_typed(effects);
         }

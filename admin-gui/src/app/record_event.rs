@@ -24,7 +24,10 @@ pub(super) enum RecordEvent {
     Form(FormEvent),
     Related(RelatedEvent),
     /// Put what was edited in a larger field into the field of a column, by its position.
-    Edited { position: usize, value: StagedValue },
+    Edited {
+        position: usize,
+        value: StagedValue,
+    },
     /// Open it in a tab of its own.
     OpenInTab,
     /// Do what a command says.

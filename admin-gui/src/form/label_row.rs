@@ -51,11 +51,12 @@ pub(super) fn label_row(
         ui.spacing_mut().interact_size.y = theme.text.small + 4.0;
         ui.spacing_mut().item_spacing.x = theme.spacing.item;
         let row = ui.horizontal(|ui| {
-            let width = ui.available_width() - buttons_width;
+            let full = ui.available_width();
+            let width = full - buttons_width;
             let label = ui
                 .scope(|ui| {
                     ui.set_max_width(width);
-                    marks(form, ui, context, events)
+                    marks(form, ui, context, full, events)
                 })
                 .inner;
             if buttons_width > 0.0 {
@@ -78,11 +79,12 @@ pub(super) fn label_row(
     .inner
 }
 
-/// Draws a field's name and what there is to say about it.
+/// Draws a field's name and what there is to say about it, in a row that is `full` points wide.
 fn marks(
     form: &mut RecordForm,
     ui: &mut Ui,
     context: &FieldContext<'_>,
+    full: f32,
     events: &mut Vec<FormEvent>,
 ) -> Response {
     let FieldContext { texts, theme, column, meta, ref name, .. } = *context;
@@ -93,7 +95,7 @@ fn marks(
         ui.add(text)
     } else {
         // Values that cannot be edited begin at one place.
-        let width = (ui.available_width() * NAME_SHARE).min(WIDEST_NAME);
+        let width = (full * NAME_SHARE).min(WIDEST_NAME);
         let size = vec2(width, ui.spacing().interact_size.y);
         let layout = Layout::left_to_right(Align::Center).with_main_align(Align::Min);
         ui.allocate_ui_with_layout(size, layout, |ui| {

@@ -84,6 +84,14 @@ impl Display {
         String::from_utf8(output).ok()
     }
 
+    /// The table on the clipboard, as a spreadsheet pastes it.
+    #[must_use]
+    pub fn table(&self) -> Option<String> {
+        let output =
+            self.ask("xclip", &["-out", "-selection", "clipboard", "-target", "text/html"])?;
+        String::from_utf8(output).ok()
+    }
+
     /// Copies a text, as another program does.
     ///
     /// # Panics

@@ -8,7 +8,7 @@ use persistence::types::Json;
 use persistence::{Entity, Memory, Repository};
 use serde_json::json;
 use window_driver::{
-    Window, click, has, open, open_record, press, press_with, speaking, type_into, wait, wait_for,
+    Window, ask_to_close, click, has, open, open_record, press, press_with, speaking, type_into, wait, wait_for,
     wait_for_text, wait_without,
 };
 
@@ -79,6 +79,26 @@ fn enlarge(window: &mut Window, cell: &str) {
     press_with(window, Modifiers::SHIFT, Key::Enter);
 }
 
+/// Opens the body, which stands beside the title.
+#[track_caller]
+fn enlarge_body(window: &mut Window) {
+    click(window, Role::Cell, "Diary");
+    press(window, Key::ArrowRight);
+    press_with(window, Modifiers::SHIFT, Key::Enter);
+    wait_for_field(window, BODY);
+}
+
+/// Types the path of a file in the place of what stands there.
+#[track_caller]
+fn type_path(window: &mut Window, field: &str, path: &str) {
+    wait(window, "the field for the path", |window| {
+        let field = window.query_by_role_and_label(Role::TextInput, field);
+        field.is_some_and(|field| field.is_focused())
+    });
+    press_with(window, CTRL, Key::A);
+    type_into(window, field, path);
+}
+
 /// What stands in the large field.
 fn text(window: &Window, name: &str) -> Option<String> {
     let field = window.query_by_role_and_label(Role::MultilineTextInput, name)?;
@@ -101,8 +121,7 @@ fn type_over(window: &mut Window, text: &str) {
 fn a_text_of_several_lines_is_edited_taken_and_written() {
     let notes = notes(Some("Monday\nrain"));
     let mut window = window_of(&notes, Language::English);
-    enlarge(&mut window, "Monday\nrain");
-    wait_for_field(&mut window, BODY);
+    enlarge_body(&mut window);
     assert_eq!(text(&window, BODY).as_deref(), Some("Monday\nrain"));
     wait_for_text(&mut window, "11 characters · 2 lines");
     press_with(&mut window, CTRL, Key::End);
@@ -111,7 +130,7 @@ fn a_text_of_several_lines_is_edited_taken_and_written() {
     window.step();
     press_with(&mut window, CTRL, Key::Enter);
     wait(&mut window, "the field to be gone", |window| text(window, BODY).is_none());
-    wait_for_text(&mut window, "1 changed");
+    wait_for_text(&mut window, "1 row changed");
     press_with(&mut window, CTRL, Key::S);
     wait_for_text(&mut window, "1 row saved");
     assert_eq!(stored(&notes).body.as_deref(), Some("Monday\nrain\nTuesday: sun"));
@@ -121,10 +140,7 @@ fn a_text_of_several_lines_is_edited_taken_and_written() {
 fn what_is_typed_is_given_up_only_when_that_is_said_twice() {
     let notes = notes(None);
     let mut window = window_of(&notes, Language::English);
-    click(&mut window, Role::Cell, "Diary");
-    press(&mut window, Key::ArrowRight);
-    press_with(&mut window, Modifiers::SHIFT, Key::Enter);
-    wait_for_field(&mut window, BODY);
+    enlarge_body(&mut window);
     type_over(&mut window, "a day");
     press(&mut window, Key::Escape);
     wait_for_text(&mut window, "What is typed here is not taken yet");
@@ -145,6 +161,20 @@ fn what_is_typed_is_given_up_only_when_that_is_said_twice() {
 }
 
 #[test]
+fn what_is_typed_is_not_lost_where_the_window_closes() {
+    let notes = notes(None);
+    let mut window = window_of(&notes, Language::English);
+    enlarge_body(&mut window);
+    type_over(&mut window, "a long day");
+    ask_to_close(&mut window);
+    wait_for_text(&mut window, "Save what you have changed in 1 record?");
+    click(&mut window, Role::Button, "Save");
+    wait(&mut window, "the text in the database", |_| {
+        stored(&notes).body.as_deref() == Some("a long day")
+    });
+}
+
+#[test]
 fn json_is_checked_and_formatted_and_kept_where_it_is_none() {
     let notes = notes(None);
     let name = "Extra · Diary";
@@ -157,7 +187,7 @@ fn json_is_checked_and_formatted_and_kept_where_it_is_none() {
     assert!(text(&window, name).unwrap().contains("\"b\" 3"), "bad input is kept");
     press_with(&mut window, CTRL, Key::Enter);
     // It is staged as it is, told as wrong, and not written.
-    wait_for_text(&mut window, "1 changed");
+    wait_for_text(&mut window, "1 row changed");
     press_with(&mut window, CTRL, Key::S);
     window.step();
     assert_eq!(stored(&notes).extra.0, json!({"a": [1, 2]}));
@@ -188,23 +218,25 @@ fn a_binary_value_goes_into_a_file_and_another_comes_from_one() {
     let line = "00000010  10 11 12 13 14 15 16 17  18 19 1a 1b 1c 1d 1e 1f  ................";
     wait_for_text(&mut window, line);
     click(&mut window, Role::Button, "Save to a file…");
-    type_into(&mut window, "File", saved.to_str().unwrap());
+    type_path(&mut window, "File", saved.to_str().unwrap());
     click(&mut window, Role::Button, "Save");
     wait(&mut window, "the file", |_| saved.is_file());
     assert_eq!(std::fs::read(&saved).unwrap(), stored(&notes).scan);
     // A file that is there is not written over.
     click(&mut window, Role::Button, "Save to a file…");
-    type_into(&mut window, "File", loaded.to_str().unwrap());
+    type_path(&mut window, "File", loaded.to_str().unwrap());
     click(&mut window, Role::Button, "Save");
     let refused = "could not be saved";
     wait(&mut window, "the refusal", |window| window.query_by_label_contains(refused).is_some());
     assert!(std::fs::read(&loaded).unwrap().starts_with(b"\x7fELF"));
     click(&mut window, Role::Button, "Load from a file…");
-    type_into(&mut window, "File", folder.path().to_str().unwrap());
+    type_path(&mut window, "File", folder.path().to_str().unwrap());
     click(&mut window, Role::Button, "Load");
     let refused = "could not be loaded: it is no file";
     wait(&mut window, "the refusal", |window| window.query_by_label_contains(refused).is_some());
-    type_into(&mut window, "File", loaded.to_str().unwrap());
+    window.get_by_role_and_label(Role::TextInput, "File").focus();
+    window.step();
+    type_path(&mut window, "File", loaded.to_str().unwrap());
     click(&mut window, Role::Button, "Load");
     wait(&mut window, "the bytes", |window| window.query_by_label_contains("is loaded").is_some());
     click(&mut window, Role::Button, "Take it Ctrl+Enter");
@@ -221,10 +253,9 @@ fn a_text_that_is_none_is_refused_with_where_it_ends() {
     std::fs::write(&path, b"caf\xe9").unwrap();
     let notes = notes(Some("as it was"));
     let mut window = window_of(&notes, Language::Russian);
-    enlarge(&mut window, "as it was");
-    wait_for_field(&mut window, BODY);
+    enlarge_body(&mut window);
     click(&mut window, Role::Button, "Загрузить из файла…");
-    type_into(&mut window, "Файл", path.to_str().unwrap());
+    type_path(&mut window, "Файл", path.to_str().unwrap());
     click(&mut window, Role::Button, "Загрузить");
     let refused = "это не текст в UTF-8 (байт 3)";
     wait(&mut window, "the refusal", |window| window.query_by_label_contains(refused).is_some());
@@ -236,21 +267,19 @@ fn a_hundred_thousand_letters_are_typed_and_more_are_kept_whole() {
     let long = "ж".repeat(100_000);
     let notes_of_long = notes(Some(&long));
     let mut window = window_of(&notes_of_long, Language::English);
-    press_with(&mut window, CTRL, Key::Home);
-    press(&mut window, Key::ArrowRight);
+    click(&mut window, Role::Cell, "Diary");
     press(&mut window, Key::ArrowRight);
     // Also where only its beginning is listed.
     press(&mut window, Key::F2);
     wait_for_field(&mut window, BODY);
     assert_eq!(text(&window, BODY).map(|text| text.len()), Some(200_000));
-    press_with(&mut window, CTRL, Key::Home);
     window.input_mut().events.push(Event::Text("!".to_owned()));
     window.step();
     press_with(&mut window, CTRL, Key::Enter);
-    wait_for_text(&mut window, "1 changed");
+    wait_for_text(&mut window, "1 row changed");
     press_with(&mut window, CTRL, Key::S);
     wait_for_text(&mut window, "1 row saved");
-    assert_eq!(stored(&notes_of_long).body, Some(format!("!{long}")));
+    assert_eq!(stored(&notes_of_long).body, Some(format!("{long}!")));
 
     // Now it is one letter too long to be typed.
     press_with(&mut window, Modifiers::SHIFT, Key::Enter);
@@ -258,16 +287,16 @@ fn a_hundred_thousand_letters_are_typed_and_more_are_kept_whole() {
     wait(&mut window, "what it is", |window| window.query_by_label_contains(told).is_some());
     assert_eq!(text(&window, BODY), None);
     press_with(&mut window, CTRL, Key::Enter);
-    assert_eq!(stored(&notes_of_long).body, Some(format!("!{long}")));
+    assert_eq!(stored(&notes_of_long).body, Some(format!("{long}!")));
 }
 
 #[test]
 fn a_value_that_cannot_be_edited_is_looked_at_with_the_reason() {
     let notes = notes(Some("to be read\nonly"));
-    let mut window = open(notes.read_only().catalog(), speaking(Language::English), [1500.0, 800.0]);
+    let mut window =
+        open(notes.read_only().catalog(), speaking(Language::English), [1500.0, 800.0]);
     wait_for(&mut window, Role::Cell, "Diary");
-    enlarge(&mut window, "to be read\nonly");
-    wait_for_field(&mut window, BODY);
+    enlarge_body(&mut window);
     wait_for_text(&mut window, "The connection is read-only");
     type_over(&mut window, "something else");
     press_with(&mut window, CTRL, Key::Enter);

@@ -1,5 +1,8 @@
 //! The system's clipboard, as another program sees it.
 
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
+
 use integration_tests::window::{Display, Part, Spot};
 
 use super::{open, open_record, shop, title};
@@ -32,6 +35,46 @@ fn rows_that_are_copied_are_what_another_program_pastes() {
     window.wait("the cell in another program", |_| {
         display.clipboard().filter(|text| text == "Solaris")
     });
+    assert!(window.close().success());
+}
+
+#[test]
+fn cells_that_are_copied_are_a_table_for_a_spreadsheet() {
+    let display = Display::start();
+    let bindery = shop(&["007 & <b>"]);
+    let mut window = open(&display, &bindery);
+    window.click(Spot::FirstRow, Part::Rows, "the cell");
+    window.press("ctrl+a");
+    window.press("ctrl+shift+c");
+    let table = window.wait("the table in another program", |_| display.table());
+    assert!(table.contains("<th>title</th>"), "{table}");
+    assert!(table.contains(r#"sdnum="1033;0;@">007 &amp; &lt;b&gt;</td>"#), "a text: {table}");
+    assert!(table.contains("<td>1</td>"), "a number: {table}");
+    // And what is not a spreadsheet has the text.
+    assert!(display.clipboard().is_some_and(|text| text.contains("007 & <b>\t")));
+    assert!(window.close().success());
+}
+
+#[test]
+fn the_table_that_a_spreadsheet_has_copied_is_pasted_into_cells() {
+    let display = Display::start();
+    let bindery = shop(&["Solaris", "Dune"]);
+    let mut window = open(&display, &bindery);
+    window.click(Spot::FirstRow, Part::Rows, "the cell");
+    // Its text says less, as that of spreadsheets does.
+    let table = "<table><tr><td>Fiasco</td></tr><tr><td>Sand &amp;\n  Spice</td></tr></table>";
+    let mut program = Command::new(env!("CARGO_BIN_EXE_copier"));
+    display.put(program.args([table, "Fiasco\nSand"])).stdout(Stdio::piped());
+    let mut copier = program.spawn().unwrap();
+    BufReader::new(copier.stdout.take().unwrap()).read_line(&mut String::new()).unwrap();
+    window.changes(Part::Rows, "two cells that are staged", |window| window.press("ctrl+v"));
+    window.press("ctrl+s");
+    window.wait("the titles in the database", |_| {
+        let titles = [1, 2].map(|id| title(&bindery.database, id));
+        (titles == ["Fiasco", "Sand & Spice"].map(|it| Some(it.to_owned()))).then_some(())
+    });
+    copier.kill().unwrap();
+    copier.wait().unwrap();
     assert!(window.close().success());
 }
 

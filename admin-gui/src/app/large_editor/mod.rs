@@ -189,7 +189,7 @@ impl LargeEditor {
     }
 
     /// Returns whether something else stands there than before.
-    fn is_changed(&self) -> bool {
+    pub(super) fn is_changed(&self) -> bool {
         self.content != self.before
     }
 
@@ -205,7 +205,7 @@ impl LargeEditor {
     }
 
     /// Puts what is there where it came from, to be staged.
-    fn take(self, language: Language, effects: &mut Effects) {
+    pub(super) fn take(self, language: Language, effects: &mut Effects) {
         let Some(value) = self.value(language).filter(|_| self.is_changed()) else { return };
         let position = self.position;
         match self.place {
@@ -355,12 +355,7 @@ fn title(texts: &Texts, meta: &EntityMeta, column: &ColumnMeta, row: Option<Stri
 
 impl EntityView {
     /// Opens the value of the focused cell in a large field; edits it where it stands where it needs none.
-    pub(super) fn enlarge(
-        &mut self,
-        staged: &Staged,
-        known: &Known<'_>,
-        effects: &mut Effects,
-    ) {
+    pub(super) fn enlarge(&mut self, staged: &Staged, known: &Known<'_>, effects: &mut Effects) {
         let Some(focus) = self.grid.focus() else { return };
         let (Some(key), Some(column)) =
             (self.grid.source().key(focus.row), self.grid.columns.get(focus.column))
@@ -393,7 +388,8 @@ impl EntityView {
                 let receive = move |_: &mut Workspace,
                                     read: Result<WholeRows, Failure>,
                                     known: &Known<'_>,
-                                    effects: &mut Effects| match read {
+                                    effects: &mut Effects| match read
+                {
                     Ok(read) => match read.into_iter().flat_map(|(_, rows)| rows).next() {
                         Some(row) => {
                             let value = row.value(position).clone();

@@ -78,12 +78,7 @@ impl LargeEditor {
     }
 
     /// Draws it over everything else; returns what was decided.
-    fn show(
-        &mut self,
-        context: &Context,
-        texts: &Texts,
-        effects: &mut Effects,
-    ) -> Option<Choice> {
+    fn show(&mut self, context: &Context, texts: &Texts, effects: &mut Effects) -> Option<Choice> {
         let takes = context.input_mut(|input| take_key(input, TAKES));
         self.ask_for_picture(effects);
         let theme = Theme::of(context);
@@ -98,7 +93,10 @@ impl LargeEditor {
                 ui.label(RichText::new(fixed).color(theme.colors.text_weak));
             }
             ui.add_space(theme.spacing.item);
-            self.content(ui, texts, theme, room.y);
+            // The line for a file takes its room from the field: nothing moves.
+            let line = theme.spacing.control + theme.spacing.tight + ui.spacing().item_spacing.y;
+            let height = if self.file.is_some() { room.y - line } else { room.y };
+            self.content(ui, texts, theme, height);
             self.told(ui, texts, theme);
             self.file_line(ui, texts, theme, effects);
             ui.add_space(theme.spacing.item);
@@ -185,9 +183,7 @@ impl LargeEditor {
     fn told(&self, ui: &mut Ui, texts: &Texts, theme: &Theme) {
         ui.add_space(theme.spacing.tight);
         let (said, color) = match &self.said {
-            _ if self.asks_to_give_up => {
-                (tr!(texts, "large-asks-to-give-up"), theme.colors.staged)
-            }
+            _ if self.asks_to_give_up => (tr!(texts, "large-asks-to-give-up"), theme.colors.staged),
             Some(Said::Wrong(said)) => (said.clone(), theme.colors.wrong),
             Some(Said::Done(said)) => (said.clone(), theme.colors.text_weak),
             None => match self.problem(texts) {
@@ -285,9 +281,8 @@ impl LargeEditor {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 let take = RichText::new(tr!(texts, "large-take"));
                 let take = Button::new(take.color(theme.colors.on_staged));
-                let take = take
-                    .fill(theme.colors.staged)
-                    .shortcut_text(ui.ctx().format_shortcut(&TAKES));
+                let take =
+                    take.fill(theme.colors.staged).shortcut_text(ui.ctx().format_shortcut(&TAKES));
                 if ui.add_enabled(can_change, take).clicked() {
                     choice = Some(Choice::Take);
                 }
