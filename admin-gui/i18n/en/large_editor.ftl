@@ -8,8 +8,8 @@ large-format = Format
 large-compact = On one line
 large-load = Load from a file…
 large-save = Save to a file…
-large-load-now = Load
-large-save-now = Save
+large-load-now = Load this file
+large-save-now = Save as this file
 large-path = File
 large-size = { $count ->
     [one] { $count } character

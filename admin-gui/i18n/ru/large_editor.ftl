@@ -8,8 +8,8 @@ large-format = Разложить по строкам
 large-compact = В одну строку
 large-load = Загрузить из файла…
 large-save = Сохранить в файл…
-large-load-now = Загрузить
-large-save-now = Сохранить
+large-load-now = Загрузить этот файл
+large-save-now = Сохранить в этот файл
 large-path = Файл
 large-size = { $count ->
     [one] { $count } знак

@@ -8,8 +8,8 @@ use persistence::types::Json;
 use persistence::{Entity, Memory, Repository};
 use serde_json::json;
 use window_driver::{
-    Window, ask_to_close, click, has, open, open_record, press, press_with, speaking, type_into, wait, wait_for,
-    wait_for_text, wait_without,
+    Window, ask_to_close, click, has, open, open_record, press, press_with, speaking, type_into,
+    wait, wait_for, wait_for_text, wait_without,
 };
 
 mod schema {
@@ -219,25 +219,25 @@ fn a_binary_value_goes_into_a_file_and_another_comes_from_one() {
     wait_for_text(&mut window, line);
     click(&mut window, Role::Button, "Save to a file…");
     type_path(&mut window, "File", saved.to_str().unwrap());
-    click(&mut window, Role::Button, "Save");
+    click(&mut window, Role::Button, "Save as this file");
     wait(&mut window, "the file", |_| saved.is_file());
     assert_eq!(std::fs::read(&saved).unwrap(), stored(&notes).scan);
     // A file that is there is not written over.
     click(&mut window, Role::Button, "Save to a file…");
     type_path(&mut window, "File", loaded.to_str().unwrap());
-    click(&mut window, Role::Button, "Save");
+    click(&mut window, Role::Button, "Save as this file");
     let refused = "could not be saved";
     wait(&mut window, "the refusal", |window| window.query_by_label_contains(refused).is_some());
     assert!(std::fs::read(&loaded).unwrap().starts_with(b"\x7fELF"));
     click(&mut window, Role::Button, "Load from a file…");
     type_path(&mut window, "File", folder.path().to_str().unwrap());
-    click(&mut window, Role::Button, "Load");
+    click(&mut window, Role::Button, "Load this file");
     let refused = "could not be loaded: it is no file";
     wait(&mut window, "the refusal", |window| window.query_by_label_contains(refused).is_some());
     window.get_by_role_and_label(Role::TextInput, "File").focus();
     window.step();
     type_path(&mut window, "File", loaded.to_str().unwrap());
-    click(&mut window, Role::Button, "Load");
+    click(&mut window, Role::Button, "Load this file");
     wait(&mut window, "the bytes", |window| window.query_by_label_contains("is loaded").is_some());
     click(&mut window, Role::Button, "Take it Ctrl+Enter");
     wait_without(&mut window, Role::Button, "Save to a file…");
@@ -256,7 +256,7 @@ fn a_text_that_is_none_is_refused_with_where_it_ends() {
     enlarge_body(&mut window);
     click(&mut window, Role::Button, "Загрузить из файла…");
     type_path(&mut window, "Файл", path.to_str().unwrap());
-    click(&mut window, Role::Button, "Загрузить");
+    click(&mut window, Role::Button, "Загрузить этот файл");
     let refused = "это не текст в UTF-8 (байт 3)";
     wait(&mut window, "the refusal", |window| window.query_by_label_contains(refused).is_some());
     assert_eq!(text(&window, BODY).as_deref(), Some("as it was"));
