@@ -56,7 +56,9 @@ pub fn html_cells(html: &str) -> Option<Vec<Vec<Option<String>>>> {
     if rows.len().saturating_mul(width) > MOST_CELLS {
         return None;
     }
-    rows.iter_mut().for_each(|row| row.resize(width, None));
+    for row in &mut rows {
+        row.resize(width, None);
+    }
     Some(rows)
 }
 
@@ -259,7 +261,9 @@ impl Table {
         }
         self.pass();
         let Some(row) = self.row.take() else { return };
-        self.below.iter_mut().for_each(|below| *below = below.saturating_sub(1));
+        for below in &mut self.below {
+            *below = below.saturating_sub(1);
+        }
         self.rows.push(row);
     }
 }
@@ -281,8 +285,9 @@ fn is_ours(tag: &StartTag<()>) -> bool {
 mod tests {
     use super::*;
 
-    fn some(text: &str) -> Option<String> {
-        Some(text.to_owned())
+    /// Makes a row; nothing stands in cells of which nothing is said.
+    fn row<const N: usize>(cells: [&str; N]) -> [Option<String>; N] {
+        cells.map(|cell| (!cell.is_empty()).then(|| cell.to_owned()))
     }
 
     #[test]
@@ -302,8 +307,8 @@ mod tests {
                 <td align="left">Żółw &amp; &lt;b&gt;</td>
                 <td align="left">two  spaces</td>
             </tr></table></body></html>"#;
-        let one = [some("Solaris"), some("1234.5"), some("0306406157"), some("line one\nline two")];
-        let other = [None, some("7"), some("Żółw & <b>"), some("two  spaces")];
+        let one = row(["Solaris", "1234.5", "0306406157", "line one\nline two"]);
+        let other = row(["", "7", "Żółw & <b>", "two  spaces"]);
         assert_eq!(html_cells(table).unwrap(), [one, other]);
     }
 
@@ -314,16 +319,15 @@ mod tests {
             <tr height=20><td class=xl65>A long text that is\r\n  folded</td>\
             <td>1<br>\r\n    2</td><td><span style='mso-spacerun:yes'> </span>x</td></tr>\
             <!--EndFragment--></table></body></html>";
-        let row = [some("A long text that is folded"), some("1\n2"), some("x")];
-        assert_eq!(html_cells(table).unwrap(), [row]);
+        let cells = row(["A long text that is folded", "1\n2", "x"]);
+        assert_eq!(html_cells(table).unwrap(), [cells]);
     }
 
     #[test]
     fn cells_that_span_others_leave_these_empty() {
         let table = "<table><tr><td rowspan=2>a</td><td>b</td></tr><tr><td>c</td></tr>\
                      <tr><td colspan=2>d</td></tr><tr><td>e</table>";
-        let rows =
-            [[some("a"), some("b")], [None, some("c")], [some("d"), None], [some("e"), None]];
+        let rows = [row(["a", "b"]), row(["", "c"]), row(["d", ""]), row(["e", ""])];
         assert_eq!(html_cells(table).unwrap(), rows);
     }
 
@@ -331,7 +335,7 @@ mod tests {
     fn a_table_within_a_cell_is_a_part_of_its_text_and_spans_are_bounded() {
         let table =
             "<table><tr><td>a<table><tr><td>b</td></tr></table></td><td>c</td></tr></table>";
-        assert_eq!(html_cells(table).unwrap(), [[some("a\nb"), some("c")]]);
+        assert_eq!(html_cells(table).unwrap(), [row(["a\nb", "c"])]);
         let wide = format!("<table>{}", "<tr><td colspan=99999>".repeat(500));
         assert_eq!(html_cells(&wide), None);
         for no_table in ["<table></table>", "<p>text", "text<table><td>a</table>"] {

@@ -179,7 +179,7 @@ impl Workspace {
                             record.form.put(position, &value);
                         }
                         StagedValue::Text(text) => record.form.type_text(position, text),
-                        _ => {}
+                        StagedValue::Value(_) => {}
                     }
                 }
                 self.stage_typed(effects);

@@ -13,6 +13,6 @@ fn main() -> anyhow::Result<()> {
     clipboard.set().html(table, Some(text))?;
     println!("copied");
     loop {
-        std::thread::sleep(Duration::from_secs(60));
+        std::thread::sleep(Duration::from_mins(1));
     }
 }

@@ -122,7 +122,7 @@ impl Content {
         match value {
             StagedValue::Text(text) => Some(Self::Typed { text, is_null: false }),
             StagedValue::Value(NewValue::Known(value)) => Some(Self::of(&value)),
-            _ => None,
+            StagedValue::Value(_) => None,
         }
     }
 }
