@@ -549,7 +549,7 @@ fn is_with(modifiers: Modifiers, keys: KeyboardShortcut) -> bool {
 }
 
 fn pressed(input: &mut egui::InputState, command: Command, shortcut: KeyboardShortcut) -> bool {
-    // The window system turns Ctrl C into an event of its own, with Shift as well as without.
+    // egui turns Ctrl C into an event of its own; with Shift some of its versions do so, and others leave the keys.
     if matches!(command, Command::Copy | Command::CopyWithHeaders) {
         let before = input.events.len();
         // As the keys were then: they may be up again by the end of the frame.
@@ -564,7 +564,9 @@ fn pressed(input: &mut egui::InputState, command: Command, shortcut: KeyboardSho
             }
             _ => true,
         });
-        return input.events.len() < before;
+        if input.events.len() < before {
+            return true;
+        }
     }
     take_key(input, shortcut)
 }
