@@ -68,8 +68,8 @@ impl<C: Engine> Database<C> {
     /// does, cannot be told from the one that was opened.
     ///
     /// # Errors
-    /// [`Error::Unavailable`](crate::Error::Unavailable) that says what was tried and why it
-    /// failed, without the password; [`Error::Schema`](crate::Error::Schema) for a file that is no
+    /// [`Error::Unavailable`] that says what was tried and why it
+    /// failed, without the password; [`Error::Schema`] for a file that is no
     /// database.
     pub fn open(url: &str) -> Result<Self> {
         Self::builder(url).open()
@@ -92,7 +92,7 @@ impl<C: Engine> Database<C> {
     /// Opens a session. Its transaction begins with its first statement.
     ///
     /// # Errors
-    /// [`Error::Unavailable`](crate::Error::Unavailable) when no connection is to be had in time.
+    /// [`Error::Unavailable`] when no connection is to be had in time.
     pub fn session(&self) -> Result<Session<C>> {
         self.session_with(SessionOptions::default())
     }
@@ -110,7 +110,7 @@ impl<C: Engine> Database<C> {
     /// names of those that were run.
     ///
     /// # Errors
-    /// [`Error::Schema`](crate::Error::Schema) that names the migration that failed.
+    /// [`Error::Schema`] that names the migration that failed.
     pub fn migrate(&self, migrations: &Migrations) -> Result<Vec<String>> {
         self.unlimited(|connection| connection.migrate(migrations, None))
     }
@@ -154,7 +154,7 @@ impl<C: Engine> Database<C> {
     /// Reverts the migration that was applied last. Returns its name; `None` where there is none.
     ///
     /// # Errors
-    /// [`Error::Schema`](crate::Error::Schema) that names the migration.
+    /// [`Error::Schema`] that names the migration.
     pub fn revert_migration(&self, migrations: &Migrations) -> Result<Option<String>> {
         self.unlimited(|connection| {
             // The table of what is applied is not made in a database that has no migration.
@@ -241,7 +241,7 @@ impl<C: Engine> Database<C> {
     /// Asks the database whether it answers.
     ///
     /// # Errors
-    /// [`Error::Unavailable`](crate::Error::Unavailable) when it does not.
+    /// [`Error::Unavailable`] when it does not.
     pub fn ping(&self) -> Result<()> {
         self.with_connection(|connection| connection.ping().map_err(classify_plain::<C>))
     }
@@ -415,7 +415,7 @@ impl<C: Engine> DatabaseBuilder<C> {
     }
 
     /// Sets how long a statement may run; then it ends with
-    /// [`Error::Timeout`](crate::Error::Timeout), and the session can be used further. Migrations
+    /// [`Error::Timeout`], and the session can be used further. Migrations
     /// take the time they need.
     ///
     /// Servers keep to it themselves: PostgreSQL (`statement_timeout`) and MariaDB
@@ -453,7 +453,7 @@ impl<C: Engine> DatabaseBuilder<C> {
     }
 
     /// Adds a function that looks at what a session is about to flush; an error of it, such as
-    /// [`Error::Invalid`](crate::Error::Invalid), refuses the flush, whose changes stay pending.
+    /// [`Error::Invalid`], refuses the flush, whose changes stay pending.
     ///
     /// It is asked before each flush that has something to write, with
     /// [what would be written](Session::changes). What repositories write at once (`insert`,
