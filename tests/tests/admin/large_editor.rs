@@ -250,7 +250,7 @@ fn a_binary_value_goes_into_a_file_and_another_comes_from_one() {
 fn a_text_that_is_none_is_refused_with_where_it_ends() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("latin1.txt");
-    std::fs::write(&path, b"caf\xe9").unwrap();
+    std::fs::write(&path, b"Lyc\xe9e").unwrap();
     let notes = notes(Some("as it was"));
     let mut window = window_of(&notes, Language::Russian);
     enlarge_body(&mut window);
