@@ -230,7 +230,7 @@ impl<S: Entities> Admin<S> {
             settings_file,
             warning,
             close_request: self.close_request,
-            has_system: true,
+            has_system_clipboard: true,
             extensions: self.extensions,
         };
         let native = eframe::NativeOptions {

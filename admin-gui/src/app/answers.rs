@@ -16,9 +16,11 @@ impl AdminApp {
 
     pub(super) fn take_answer(&mut self, arrived: Arrived<Self>) {
         self.workspace.pages.log(&arrived.report);
-        let is_unfit = arrived.says_unfit();
+        let (lane, is_unfit) = (arrived.report.lane, arrived.says_unfit());
         arrived.deliver(self);
-        self.watch_schema(is_unfit);
+        if is_unfit {
+            self.watch_schema(lane);
+        }
         self.apply();
     }
 

@@ -58,6 +58,9 @@ impl Dialogs {
             context.send_viewport_cmd(ViewportCommand::Close);
         }
         let is_requested = context.input(|input| input.viewport().close_requested());
+        if !is_requested && self.closing.is_none() {
+            return;
+        }
         // As it is before what is being typed is on its way to be staged.
         let is_unsaved =
             workspace.is_unsaved() || self.large.as_ref().is_some_and(LargeEditor::is_changed);

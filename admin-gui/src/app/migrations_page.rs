@@ -10,7 +10,7 @@ use super::production::name_of;
 use super::workspace::Workspace;
 use super::{Effects, Notice};
 use crate::command::Situation;
-use crate::jobs::{Failure, Queue, Topic};
+use crate::jobs::{Failure, Lane, Queue, Topic};
 use crate::open_in::OpenIn;
 use crate::pages::migrations::{Migrations, MigrationsEvent, Obstacle};
 use crate::panes::{Page, Pane};
@@ -160,9 +160,10 @@ impl AdminApp {
         }
     }
 
-    /// Looks again how the database fits, where an error says that it does not.
-    pub(super) fn watch_schema(&mut self, is_unfit: bool) {
-        if is_unfit && !self.jobs.is_waiting(SCHEMA.only()) {
+    /// Looks again how the database fits, since an answer on a lane says that it does not. Where looking itself
+    /// said so, it would do that for ever.
+    pub(super) fn watch_schema(&mut self, lane: Lane) {
+        if lane != SCHEMA.only() && !self.jobs.is_waiting(SCHEMA.only()) {
             look_at_schema(&mut self.effects);
         }
     }

@@ -129,8 +129,8 @@ pub struct Options {
     pub warning: Option<String>,
     /// By which others ask the window to close.
     pub close_request: CloseRequest,
-    /// Whether the window is one of the system, whose clipboard takes tables as well as texts.
-    pub has_system: bool,
+    /// Whether the system's clipboard is used, which takes tables as well as texts.
+    pub has_system_clipboard: bool,
     /// What the program adds.
     pub extensions: Extensions,
 }
@@ -191,7 +191,7 @@ impl AdminApp {
             lookups: Lookups::default(),
             workspace: Workspace::new(&catalog, kept_staging),
             dialogs: Dialogs::new(options.close_request),
-            transfers: Transfers::new(options.has_system),
+            transfers: Transfers::new(options.has_system_clipboard),
             notice: options.warning.map(Notice::failure),
             effects: Effects::default(),
             later_input: later_input::LaterInput::default(),

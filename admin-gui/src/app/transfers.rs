@@ -65,9 +65,10 @@ pub(super) enum CopyAs {
 }
 
 impl Transfers {
-    /// Starts without any; `has_system` says whether there is a clipboard of the system.
-    pub(super) fn new(has_system: bool) -> Self {
-        let clipboard = if has_system { Clipboard::of_system() } else { Clipboard::default() };
+    /// Starts without any.
+    pub(super) fn new(has_system_clipboard: bool) -> Self {
+        let clipboard =
+            if has_system_clipboard { Clipboard::of_system() } else { Clipboard::default() };
         Self { clipboard, exporting: None, written: None, sum: SelectionSum::default() }
     }
 

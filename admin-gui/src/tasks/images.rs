@@ -69,15 +69,18 @@ impl Task for ReadImages {
     }
 }
 
-/// Decodes the image that a file holds, as large as a form shows it; `None` where it cannot be shown.
+/// Decodes the image that a value is, as large as a form shows it; `None` where it is none that can be shown.
 #[derive(Clone, Debug)]
-pub struct DecodeImage(pub Arc<[u8]>);
+pub struct DecodeImage(pub Arc<Value>);
 
 impl Task for DecodeImage {
     type Output = Option<ColorImage>;
 
     fn run(self, _: &mut Work<'_>) -> Result<Self::Output> {
-        Ok(decoded(&self.0, ImageScale::Form))
+        Ok(match &*self.0 {
+            Value::Bytes(bytes) => decoded(bytes, ImageScale::Form),
+            _ => None,
+        })
     }
 }
 

@@ -5,8 +5,8 @@ use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use persistence::Result;
 use persistence::backend::database_of;
+use persistence::{Result, Value};
 use transfer::export::NewFile;
 
 use crate::jobs::{Kind, Task, Work};
@@ -19,10 +19,10 @@ const LARGEST: u64 = 64 << 20;
 pub struct LoadValue(pub PathBuf);
 
 impl Task for LoadValue {
-    type Output = io::Result<Arc<[u8]>>;
+    type Output = io::Result<Vec<u8>>;
 
     fn run(self, _: &mut Work<'_>) -> Result<Self::Output> {
-        Ok(load(&self.0).map(Arc::from))
+        Ok(load(&self.0))
     }
 }
 
@@ -50,8 +50,8 @@ fn load(path: &Path) -> io::Result<Vec<u8>> {
 pub struct SaveValue {
     /// The file.
     pub path: PathBuf,
-    /// What is to be in it.
-    pub bytes: Arc<[u8]>,
+    /// What is to be in it: bytes as they are, anything else as a text.
+    pub value: Arc<Value>,
 }
 
 impl Task for SaveValue {
@@ -62,7 +62,11 @@ impl Task for SaveValue {
     fn run(self, _: &mut Work<'_>) -> Result<Self::Output> {
         let write = || {
             let file = NewFile::create_new(&self.path)?;
-            file.as_file().write_all(&self.bytes)?;
+            match &*self.value {
+                Value::Bytes(bytes) => file.as_file().write_all(bytes)?,
+                Value::Text(text) => file.as_file().write_all(text.as_bytes())?,
+                value => write!(file.as_file(), "{value}")?,
+            }
             file.keep()
         };
         Ok(write())

@@ -84,31 +84,24 @@ pub(super) fn run<C: Engine>(
     changes: SchemaChanges,
 ) -> Result<Vec<String>> {
     let all = all::<C>(migrations)?;
-    if let Some(only) = only {
-        named::<C>(&all, only)?;
-    }
     let applied = applied(connection)?;
-    let is_applied =
-        |migration: &Boxed<C>| applied.contains(&migration.name().version().as_owned());
-    let mut names = Vec::new();
-    for migration in &all {
-        let name = migration.name().to_string();
-        let is_only = only.is_some_and(|only| name == only);
-        if is_only && is_applied(migration) {
-            break;
-        }
-        if is_applied(migration) {
-            continue;
-        }
-        if let Some(only) = only.filter(|_| !is_only) {
-            let message = format!("the migration {only} is not the next one: that is {name}");
+    let is_pending =
+        |migration: &&Boxed<C>| !applied.contains(&migration.name().version().as_owned());
+    let mut pending: Vec<&Boxed<C>> = all.iter().filter(is_pending).collect();
+    if let Some(only) = only {
+        let wanted = named::<C>(&all, only)?;
+        pending.retain(|migration| migration.name().version() <= wanted.name().version());
+        let is_other = |next: &&&Boxed<C>| next.name().version() != wanted.name().version();
+        if let Some(next) = pending.first().filter(is_other) {
+            let next = next.name();
+            let message = format!("the migration {only} is not the next one: that is {next}");
             return Err(Error::Schema { message });
         }
+    }
+    let mut names = Vec::new();
+    for migration in pending {
         take(connection, migration, Step::Run, changes)?;
-        names.push(name);
-        if is_only {
-            break;
-        }
+        names.push(migration.name().to_string());
     }
     Ok(names)
 }

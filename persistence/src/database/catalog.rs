@@ -125,7 +125,9 @@ impl<C: Engine> OpenSession for Sessions<C> {
     }
 
     fn migrations(&self) -> Option<&dyn DynMigrations> {
-        self.migrations.is_some().then_some(self)
+        // Those of other engines are none of this database's.
+        self.migrations.and_then(C::migrations)?;
+        Some(self)
     }
 
     fn defaults(&self, meta: &'static EntityMeta) -> Result<Vec<(usize, Value)>> {

@@ -9,7 +9,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use integration_tests::client::sqlite3;
 use integration_tests::{TestDatabase, sqlite};
 use persistence::audit::AuditEntry;
-use persistence::{Catalog, Database};
+use persistence::{Catalog, Database, Entity};
 use window_driver::{
     Window, click, has, open, press, press_with, says, speaking, wait, wait_for, wait_for_answers,
     wait_for_text, wait_without, wait_without_text,
@@ -255,4 +255,44 @@ fn without_migrations_the_page_shows_the_drift_only() {
     wait_for_text(&mut window, "ничему не мешает");
     wait_without(&mut window, Role::Button, "Выполнить ожидающие");
     assert!(!has(&window, Role::Button, "Откатить последнюю"));
+}
+
+mod schema {
+    diesel::table! {
+        things (id) { id -> BigInt, name -> Text }
+    }
+}
+
+/// An entity.
+#[derive(Clone, Debug, PartialEq, Entity)]
+#[entity(table = schema::things)]
+struct Thing {
+    #[entity(key, generated)]
+    id: i64,
+    #[entity(label)]
+    name: String,
+}
+
+/// Another one of the same table.
+#[derive(Clone, Debug, PartialEq, Entity)]
+#[entity(table = schema::things)]
+struct Item {
+    #[entity(key, generated)]
+    id: i64,
+    #[entity(label)]
+    name: String,
+}
+
+#[test]
+fn a_database_that_cannot_be_looked_at_is_not_looked_at_for_ever() {
+    let place = sqlite();
+    let database = Database::<SqliteConnection>::open(place.url()).unwrap();
+    // Such a catalog says no to everything.
+    let mut window = window(database.catalog().entity::<Thing>().entity::<Item>().build());
+    wait_for_answers(&mut window);
+    click(&mut window, Role::Button, "Migrations");
+    wait(&mut window, "the reason", |window| {
+        window.query_by_label_contains("are both of the table `things`").is_some()
+    });
+    wait_for_answers(&mut window);
 }

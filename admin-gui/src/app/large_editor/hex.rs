@@ -1,7 +1,5 @@
 //! Bytes as lines of hexadecimal digits.
 
-use std::fmt::Write as _;
-
 /// Bytes of a line.
 pub(super) const WIDTH: usize = 16;
 
@@ -11,11 +9,10 @@ pub(super) fn line(bytes: &[u8], number: usize) -> String {
     let part = bytes.get(start..bytes.len().min(start + WIDTH)).unwrap_or_default();
     let mut line = format!("{start:08x}  ");
     for place in 0..WIDTH {
-        let written = match part.get(place) {
-            Some(byte) => write!(line, "{byte:02x} "),
-            None => write!(line, "   "),
-        };
-        debug_assert!(written.is_ok(), "a String takes all that is written");
+        match part.get(place) {
+            Some(byte) => line.push_str(&format!("{byte:02x} ")),
+            None => line.push_str("   "),
+        }
         if place == WIDTH / 2 - 1 {
             line.push(' ');
         }

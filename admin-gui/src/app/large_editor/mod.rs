@@ -20,7 +20,6 @@ use super::record_event::RecordEvent;
 use super::staged::{CellChange, Staged};
 use super::workspace::Workspace;
 use super::{Effects, Notice};
-use crate::blob::BlobKind;
 use crate::form::{Access, is_large, is_too_long, text_of};
 use crate::grid::RowSource as _;
 use crate::i18n::{Language, Texts};
@@ -53,13 +52,17 @@ enum Place {
 }
 
 /// What stands in the field.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 enum Content {
     /// A text that is typed; NULL where that was there and nothing is typed.
     Typed { text: String, is_null: bool },
-    /// A value that nobody types: binary, or too long.
-    Held(Value),
+    /// A value that nobody types: binary, or too long. Of these there is one copy only.
+    Held(Arc<Value>),
 }
+
+/// What is wrong with what is typed, where it is to be JSON.
+#[derive(Debug)]
+struct NotJson(serde_json::Error);
 
 /// What is done with a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,6 +102,8 @@ pub(super) struct LargeEditor {
     file: Option<FileUse>,
     is_busy: bool,
     said: Option<Said>,
+    /// What is wrong with what is typed.
+    wrong: Option<NotJson>,
     picture: Picture,
     /// Whether it was to be closed although something is typed.
     asks_to_give_up: bool,
@@ -107,21 +112,33 @@ pub(super) struct LargeEditor {
 
 impl Content {
     /// Returns what a value is edited as.
-    fn of(value: &Value) -> Self {
+    fn of(value: Value) -> Self {
         match value {
-            Value::Bytes(_) if is_too_long(value) => Self::Held(value.clone()),
+            Value::Bytes(_) if is_too_long(&value) => Self::Held(Arc::new(value)),
             value => {
-                let (text, is_null) = (text_of(value), value.is_null());
+                let (text, is_null) = (text_of(&value), value.is_null());
                 let is_held = is_longer_than_typed(&text);
-                if is_held { Self::Held(value.clone()) } else { Self::Typed { text, is_null } }
+                if is_held { Self::Held(Arc::new(value)) } else { Self::Typed { text, is_null } }
             }
+        }
+    }
+
+    /// Returns whether it is the same text, or the same copy of a value.
+    fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (
+                Self::Typed { text, is_null },
+                Self::Typed { text: other, is_null: is_other_null },
+            ) => text == other && is_null == is_other_null,
+            (Self::Held(value), Self::Held(other)) => Arc::ptr_eq(value, other),
+            _ => false,
         }
     }
 
     fn of_staged(value: StagedValue) -> Option<Self> {
         match value {
             StagedValue::Text(text) => Some(Self::Typed { text, is_null: false }),
-            StagedValue::Value(NewValue::Known(value)) => Some(Self::of(&value)),
+            StagedValue::Value(NewValue::Known(value)) => Some(Self::of(value)),
             StagedValue::Value(_) => None,
         }
     }
@@ -139,7 +156,7 @@ impl LargeEditor {
         fixed: Option<String>,
         content: Content,
     ) -> Self {
-        Self {
+        let mut editor = Self {
             meta,
             position,
             place,
@@ -151,10 +168,13 @@ impl LargeEditor {
             file: None,
             is_busy: false,
             said: None,
+            wrong: None,
             picture: Picture::Unknown,
             asks_to_give_up: false,
             is_focused: false,
-        }
+        };
+        editor.check();
+        editor
     }
 
     /// Makes the editor of a field of a record.
@@ -163,7 +183,7 @@ impl LargeEditor {
         let meta = form.meta();
         let column = meta.columns.get(position)?;
         let content = match (form.value(position), form.text(position)) {
-            (Ok(value), _) => Content::of(&value),
+            (Ok(value), _) => Content::of(value),
             (Err(_), Some(text)) => Content::Typed { text: text.to_owned(), is_null: false },
             (Err(_), None) => return None,
         };
@@ -190,17 +210,18 @@ impl LargeEditor {
 
     /// Returns whether something else stands there than before.
     pub(super) fn is_changed(&self) -> bool {
-        self.content != self.before
+        !self.content.is_same(&self.before)
     }
 
     /// Returns what is staged when it is taken.
     fn value(&self, language: Language) -> Option<StagedValue> {
         Some(match &self.content {
             Content::Typed { is_null: true, .. } => Value::Null.into(),
-            Content::Typed { text, .. } | Content::Held(Value::Text(text)) => {
-                typed_value(language, self.column()?, text)
-            }
-            Content::Held(value) => value.clone().into(),
+            Content::Typed { text, .. } => typed_value(language, self.column()?, text),
+            Content::Held(value) => match &**value {
+                Value::Text(text) => typed_value(language, self.column()?, text),
+                value => value.clone().into(),
+            },
         })
     }
 
@@ -220,26 +241,26 @@ impl LargeEditor {
     }
 
     /// Writes JSON on lines of their own, or on one.
-    fn format(&mut self, texts: &Texts, is_pretty: bool) {
+    fn format(&mut self, is_pretty: bool) {
         let Content::Typed { text, .. } = &mut self.content else { return };
-        self.said = match serde_json::from_str::<serde_json::Value>(text) {
-            Ok(json) => {
-                let json = Value::Json(json);
-                *text = if is_pretty { text_of(&json) } else { json.to_string() };
-                None
-            }
-            Err(error) => Some(Said::Wrong(not_json(texts, &error))),
-        };
+        // What is none is told already.
+        if let Ok(json) = serde_json::from_str(text) {
+            let json = Value::Json(json);
+            *text = if is_pretty { text_of(&json) } else { json.to_string() };
+            self.said = None;
+        }
     }
 
-    /// Returns what is wrong with what is typed.
-    fn problem(&self, texts: &Texts) -> Option<String> {
-        let Content::Typed { text, is_null: false } = &self.content else { return None };
-        if self.column_type() != ColumnType::Json || text.trim().is_empty() {
-            return None;
-        }
-        let checked = serde_json::from_str::<serde::de::IgnoredAny>(text);
-        checked.err().map(|error| not_json(texts, &error))
+    /// Finds what is wrong with what is typed, once that is another text.
+    fn check(&mut self) {
+        self.wrong = match &self.content {
+            Content::Typed { text, .. }
+                if self.column_type() == ColumnType::Json && !text.trim().is_empty() =>
+            {
+                serde_json::from_str::<serde::de::IgnoredAny>(text).err().map(NotJson)
+            }
+            _ => None,
+        };
     }
 
     /// Reads or writes the file whose path is typed.
@@ -254,13 +275,13 @@ impl LargeEditor {
                 let Some(editor) = &mut app.dialogs.large else { return };
                 editor.is_busy = false;
                 match outcome.and_then(|read| read.map_err(|error| error.to_string())) {
-                    Ok(bytes) => editor.load(&bytes, texts),
+                    Ok(bytes) => editor.load(bytes, texts),
                     Err(reason) => editor.file_failed(FileUse::Load, texts, &reason),
                 }
             }),
             FileUse::Save => {
-                let bytes = self.bytes(language);
-                effects.ask_window(FILE, SaveValue { path, bytes }, |app, outcome| {
+                let value = self.saved(language);
+                effects.ask_window(FILE, SaveValue { path, value }, |app, outcome| {
                     let outcome = app.known().in_words(outcome);
                     let texts = &app.preferences.texts;
                     let Some(editor) = &mut app.dialogs.large else { return };
@@ -287,33 +308,37 @@ impl LargeEditor {
         self.said = Some(Said::Wrong(said));
     }
 
-    /// Returns what a file of it holds.
-    fn bytes(&self, language: Language) -> Arc<[u8]> {
-        match (&self.content, self.value(language)) {
-            (_, Some(StagedValue::Value(NewValue::Known(Value::Bytes(bytes))))) => bytes.into(),
-            (Content::Held(Value::Text(text)) | Content::Typed { text, .. }, _) => {
-                Arc::from(text.as_bytes())
-            }
-            (Content::Held(value), _) => Arc::from(value.to_string().as_bytes()),
+    /// Returns what a file of it holds: bytes where its digits are typed, else what is typed.
+    fn saved(&self, language: Language) -> Arc<Value> {
+        match &self.content {
+            Content::Held(value) => Arc::clone(value),
+            Content::Typed { text, .. } => match self.value(language) {
+                Some(StagedValue::Value(NewValue::Known(value @ Value::Bytes(_)))) => value.into(),
+                _ => Arc::new(Value::Text(text.clone())),
+            },
         }
     }
 
     /// Takes what a file holds in the place of what stands there.
-    fn load(&mut self, bytes: &[u8], texts: &Texts) {
+    fn load(&mut self, bytes: Vec<u8>, texts: &Texts) {
         let value = if self.column_type() == ColumnType::Bytes {
-            Value::Bytes(bytes.to_vec())
+            Value::Bytes(bytes)
         } else {
-            match std::str::from_utf8(bytes) {
-                Ok(text) => Value::Text(text.strip_prefix('\u{feff}').unwrap_or(text).to_owned()),
+            match String::from_utf8(bytes) {
+                Ok(text) => match text.strip_prefix('\u{feff}') {
+                    Some(rest) => Value::Text(rest.to_owned()),
+                    None => Value::Text(text),
+                },
                 Err(error) => {
-                    let at = error.valid_up_to();
+                    let at = error.utf8_error().valid_up_to();
                     let reason = tr!(texts, "large-not-text", position = at);
                     return self.file_failed(FileUse::Load, texts, &reason);
                 }
             }
         };
         self.picture = Picture::Unknown;
-        self.content = Content::of(&value);
+        self.content = Content::of(value);
+        self.check();
         self.file = None;
         let path = self.path.trim();
         self.said = Some(Said::Done(tr!(texts, "large-loaded", path = path)));
@@ -321,13 +346,12 @@ impl LargeEditor {
 
     /// Asks for the picture that the value is, once.
     fn ask_for_picture(&mut self, effects: &mut Effects) {
-        let Content::Held(Value::Bytes(bytes)) = &self.content else { return };
-        let is_image = BlobKind::of(bytes).is_some_and(BlobKind::is_image);
-        if !is_image || !matches!(self.picture, Picture::Unknown) {
+        let (Content::Held(value), Picture::Unknown) = (&self.content, &self.picture) else {
             return;
-        }
+        };
+        let value = Arc::clone(value);
         self.picture = Picture::Asked;
-        effects.ask_window(PICTURE, DecodeImage(bytes.as_slice().into()), |app, outcome| {
+        effects.ask_window(PICTURE, DecodeImage(value), |app, outcome| {
             let image = outcome.ok().flatten();
             let options = egui::TextureOptions::LINEAR;
             let texture = image.map(|image| app.window.load_texture("picture", image, options));
@@ -338,11 +362,15 @@ impl LargeEditor {
     }
 }
 
-fn not_json(texts: &Texts, error: &serde_json::Error) -> String {
-    // Its own words end with where it is, which is said first.
-    let said = error.to_string();
-    let reason = said.rsplit_once(" at line ").map_or(said.as_str(), |(reason, _)| reason);
-    tr!(texts, "large-not-json", line = error.line(), column = error.column(), reason = reason)
+impl NotJson {
+    /// Returns it in words.
+    fn text(&self, texts: &Texts) -> String {
+        let Self(error) = self;
+        // Its own words end with where it is, which is said first.
+        let said = error.to_string();
+        let reason = said.rsplit_once(" at line ").map_or(said.as_str(), |(reason, _)| reason);
+        tr!(texts, "large-not-json", line = error.line(), column = error.column(), reason = reason)
+    }
 }
 
 fn title(texts: &Texts, meta: &EntityMeta, column: &ColumnMeta, row: Option<String>) -> String {
@@ -394,7 +422,7 @@ impl EntityView {
                         Some(row) => {
                             let value = row.value(position).clone();
                             let key = RowKey::Stored(stored);
-                            open(Content::of(&value), key, Some(value), effects);
+                            open(Content::of(value.clone()), key, Some(value), effects);
                         }
                         None => effects.tell(known.record_gone()),
                     },

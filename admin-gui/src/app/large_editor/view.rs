@@ -120,6 +120,7 @@ impl LargeEditor {
             _ => None,
         };
         let area = ScrollArea::vertical().max_height(height).min_scrolled_height(height);
+        let mut is_other = false;
         match &mut self.content {
             Content::Typed { text, is_null } => {
                 area.auto_shrink([false, false]).show(ui, |ui| {
@@ -145,11 +146,11 @@ impl LargeEditor {
                         *is_null = false;
                         self.asks_to_give_up = false;
                         self.said = None;
+                        is_other = true;
                     }
                 });
             }
-            Content::Held(Value::Bytes(_)) if picture.is_some() => {
-                let Some(picture) = picture else { return };
+            Content::Held(_) if let Some(picture) = picture => {
                 let (room, response) =
                     ui.allocate_exact_size(vec2(width, height), egui::Sense::hover());
                 let natural = picture.size_vec2() / ui.pixels_per_point();
@@ -159,7 +160,7 @@ impl LargeEditor {
                 let name = tr!(texts, "large-picture");
                 response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, &name));
             }
-            Content::Held(Value::Bytes(bytes)) => {
+            Content::Held(value) if let Value::Bytes(bytes) = &**value => {
                 let bytes = bytes.get(..BYTES_SHOWN).unwrap_or(bytes);
                 let line = ui.text_style_height(&TextStyle::Monospace);
                 let lines = bytes.len().div_ceil(hex::WIDTH);
@@ -177,6 +178,9 @@ impl LargeEditor {
                 });
             }
         }
+        if is_other {
+            self.check();
+        }
     }
 
     /// Draws how long it is, and what is to be said of it.
@@ -186,8 +190,8 @@ impl LargeEditor {
             _ if self.asks_to_give_up => (tr!(texts, "large-asks-to-give-up"), theme.colors.staged),
             Some(Said::Wrong(said)) => (said.clone(), theme.colors.wrong),
             Some(Said::Done(said)) => (said.clone(), theme.colors.text_weak),
-            None => match self.problem(texts) {
-                Some(problem) => (problem, theme.colors.wrong),
+            None => match &self.wrong {
+                Some(wrong) => (wrong.text(texts), theme.colors.wrong),
                 None => (self.size(texts), theme.colors.text_weak),
             },
         };
@@ -204,7 +208,7 @@ impl LargeEditor {
                 let lines = text.split('\n').count();
                 tr!(texts, "large-size", count = text.chars().count(), lines = lines)
             }
-            Content::Held(Value::Bytes(bytes)) => {
+            Content::Held(value) if let Value::Bytes(bytes) = &**value => {
                 let said = texts.blob(BlobKind::of(bytes), bytes.len() as u64);
                 let is_part = bytes.len() > BYTES_SHOWN;
                 if is_part { format!("{said} · {}", tr!(texts, "large-part")) } else { said }
@@ -274,7 +278,7 @@ impl LargeEditor {
                     [(tr!(texts, "large-format"), true), (tr!(texts, "large-compact"), false)]
                 {
                     if ui.add_enabled(can_change, Button::new(name)).clicked() {
-                        self.format(texts, is_pretty);
+                        self.format(is_pretty);
                     }
                 }
             }
