@@ -65,9 +65,7 @@ impl Dialogs {
         let is_unsaved =
             workspace.is_unsaved() || self.large.as_ref().is_some_and(LargeEditor::is_changed);
         if is_requested {
-            if let Some(editor) = self.large.take() {
-                editor.take(known.texts.language(), effects);
-            }
+            self.take_large(known.texts.language(), effects);
             workspace.end_all_editing(known.texts.language(), effects);
             workspace.stage_typed(effects);
         }

@@ -290,6 +290,8 @@ impl AdminApp {
                     }
                 }
                 Effect::Paste { table, text } => self.paste(table, text),
+                // One that comes late is not put above what has been opened meanwhile.
+                Effect::Enlarge(_) if self.dialogs.want_answer() => {}
                 Effect::Enlarge(editor) => self.dialogs.large = Some(*editor),
                 Effect::Refer { table, change } => self.with(|workspace, known, effects| {
                     workspace.refer(table, change, known, effects);

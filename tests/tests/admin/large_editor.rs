@@ -9,7 +9,7 @@ use persistence::{Entity, Memory, Repository};
 use serde_json::json;
 use window_driver::{
     Window, ask_to_close, click, has, open, open_record, press, press_with, speaking, type_into,
-    wait, wait_for, wait_for_text, wait_without,
+    wait, wait_for, wait_for_answers, wait_for_text, wait_without,
 };
 
 mod schema {
@@ -259,6 +259,25 @@ fn a_text_that_is_none_is_refused_with_where_it_ends() {
     click(&mut window, Role::Button, "Загрузить этот файл");
     let refused = "это не текст в UTF-8 (байт 3)";
     wait(&mut window, "the refusal", |window| window.query_by_label_contains(refused).is_some());
+    assert_eq!(text(&window, BODY).as_deref(), Some("as it was"));
+}
+
+#[test]
+fn a_file_that_comes_late_is_not_for_the_next_value() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("long.txt");
+    // It takes longer to be read than the next value to be opened.
+    std::fs::write(&path, "a line of many\n".repeat(4 << 20)).unwrap();
+    let notes = notes(Some("as it was"));
+    let mut window = window_of(&notes, Language::English);
+    enlarge_body(&mut window);
+    click(&mut window, Role::Button, "Load from a file…");
+    type_path(&mut window, "File", path.to_str().unwrap());
+    click(&mut window, Role::Button, "Load this file");
+    press(&mut window, Key::Escape);
+    press_with(&mut window, Modifiers::SHIFT, Key::Enter);
+    wait_for_field(&mut window, BODY);
+    wait_for_answers(&mut window);
     assert_eq!(text(&window, BODY).as_deref(), Some("as it was"));
 }
 

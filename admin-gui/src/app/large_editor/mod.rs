@@ -226,7 +226,7 @@ impl LargeEditor {
     }
 
     /// Puts what is there where it came from, to be staged.
-    pub(super) fn take(self, language: Language, effects: &mut Effects) {
+    fn take(self, language: Language, effects: &mut Effects) {
         let Some(value) = self.value(language).filter(|_| self.is_changed()) else { return };
         let position = self.position;
         match self.place {

@@ -6,12 +6,12 @@ use egui::{
 };
 use persistence::{ColumnType, Length, Value};
 
-use super::{Content, FileUse, LargeEditor, Picture, Said, hex};
+use super::{Content, FILE, FileUse, LargeEditor, PICTURE, Picture, Said, hex};
 use crate::app::dialogs::Dialogs;
 use crate::app::{Effects, Focused};
 use crate::blob::BlobKind;
 use crate::command::take_key;
-use crate::i18n::Texts;
+use crate::i18n::{Language, Texts};
 use crate::theme::Theme;
 use crate::tr;
 
@@ -44,11 +44,26 @@ impl Dialogs {
     ) {
         let Some(editor) = &mut self.large else { return };
         let Some(choice) = editor.show(context, texts, effects) else { return };
-        let Some(editor) = self.large.take() else { return };
         effects.focus(editor.focused());
         if choice == Choice::Take {
-            editor.take(texts.language(), effects);
+            self.take_large(texts.language(), effects);
+        } else {
+            self.let_go_of_large(effects);
         }
+    }
+
+    /// Closes the large field, and stages what is typed there.
+    pub(in super::super) fn take_large(&mut self, language: Language, effects: &mut Effects) {
+        if let Some(editor) = self.let_go_of_large(effects) {
+            editor.take(language, effects);
+        }
+    }
+
+    /// Closes the large field; what comes for it from now on is not for the next one.
+    fn let_go_of_large(&mut self, effects: &mut Effects) -> Option<LargeEditor> {
+        effects.forget(FILE);
+        effects.forget(PICTURE);
+        self.large.take()
     }
 
     /// Closes the large field, unless something is typed in it that the person has not been told of; returns
@@ -57,7 +72,7 @@ impl Dialogs {
         let Some(editor) = &mut self.large else { return false };
         if editor.is_left() {
             effects.focus(editor.focused());
-            self.large = None;
+            self.let_go_of_large(effects);
         }
         true
     }
