@@ -145,6 +145,20 @@ fn what_is_typed_is_given_up_only_when_that_is_said_twice() {
     press(&mut window, Key::Escape);
     wait_for_text(&mut window, "What is typed here is not taken yet");
     assert_eq!(text(&window, BODY).as_deref(), Some("a day"), "nothing is lost by one key");
+    // Who goes on has not given it up, and the field has the keyboard.
+    window.input_mut().events.push(Event::Text(" out".to_owned()));
+    window.step();
+    wait(&mut window, "what is typed", |window| text(window, BODY).as_deref() == Some("a day out"));
+    press(&mut window, Key::Escape);
+    wait_for_text(&mut window, "What is typed here is not taken yet");
+    click(&mut window, Role::Button, "Save to a file…");
+    wait(&mut window, "no question", |window| {
+        window.query_by_label("What is typed here is not taken yet").is_none()
+    });
+    press(&mut window, Key::Escape);
+    assert_eq!(text(&window, BODY).as_deref(), Some("a day out"), "the line for the file closes");
+    press(&mut window, Key::Escape);
+    wait_for_text(&mut window, "What is typed here is not taken yet");
     press(&mut window, Key::Escape);
     wait(&mut window, "the field to be gone", |window| text(window, BODY).is_none());
     assert!(!has(&window, Role::Button, "Commit"));
@@ -274,6 +288,8 @@ fn a_file_that_comes_late_is_not_for_the_next_value() {
     click(&mut window, Role::Button, "Load from a file…");
     type_path(&mut window, "File", path.to_str().unwrap());
     click(&mut window, Role::Button, "Load this file");
+    // The line for the file closes first.
+    press(&mut window, Key::Escape);
     press(&mut window, Key::Escape);
     press_with(&mut window, Modifiers::SHIFT, Key::Enter);
     wait_for_field(&mut window, BODY);

@@ -71,6 +71,13 @@ enum FileUse {
     Save,
 }
 
+/// A part that can have the keyboard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Field,
+    Path,
+}
+
 /// What is said below the field.
 #[derive(Debug)]
 enum Said {
@@ -107,7 +114,8 @@ pub(super) struct LargeEditor {
     picture: Picture,
     /// Whether it was to be closed although something is typed.
     asks_to_give_up: bool,
-    is_focused: bool,
+    /// What gets the keyboard in the next picture.
+    focus: Option<Part>,
 }
 
 impl Content {
@@ -171,7 +179,7 @@ impl LargeEditor {
             wrong: None,
             picture: Picture::Unknown,
             asks_to_give_up: false,
-            is_focused: false,
+            focus: Some(Part::Field),
         };
         editor.check();
         editor
@@ -267,6 +275,7 @@ impl LargeEditor {
     fn use_file(&mut self, language: Language, effects: &mut Effects) {
         let (path, Some(file)) = (expanded(&self.path), self.file) else { return };
         self.said = None;
+        self.asks_to_give_up = false;
         self.is_busy = true;
         match file {
             FileUse::Load => effects.ask_window(FILE, LoadValue(path), |app, outcome| {
@@ -289,14 +298,19 @@ impl LargeEditor {
                     match outcome.and_then(|wrote| wrote.map_err(|error| error.to_string())) {
                         Ok(()) => {
                             let said = tr!(texts, "large-saved", path = editor.path.trim());
-                            editor.said = Some(Said::Done(said));
-                            editor.file = None;
+                            editor.file_done(said);
                         }
                         Err(reason) => editor.file_failed(FileUse::Save, texts, &reason),
                     }
                 });
             }
         }
+    }
+
+    fn file_done(&mut self, said: String) {
+        self.said = Some(Said::Done(said));
+        self.file = None;
+        self.focus = Some(Part::Field);
     }
 
     fn file_failed(&mut self, what: FileUse, texts: &Texts, reason: &str) {
@@ -306,6 +320,7 @@ impl LargeEditor {
             FileUse::Load => tr!(texts, "large-not-loaded", path = path, reason = reason),
         };
         self.said = Some(Said::Wrong(said));
+        self.focus = Some(Part::Path);
     }
 
     /// Returns what a file of it holds: bytes where its digits are typed, else what is typed.
@@ -339,9 +354,7 @@ impl LargeEditor {
         self.picture = Picture::Unknown;
         self.content = Content::of(value);
         self.check();
-        self.file = None;
-        let path = self.path.trim();
-        self.said = Some(Said::Done(tr!(texts, "large-loaded", path = path)));
+        self.file_done(tr!(texts, "large-loaded", path = self.path.trim()));
     }
 
     /// Asks for the picture that the value is, once.

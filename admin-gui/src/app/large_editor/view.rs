@@ -6,7 +6,7 @@ use egui::{
 };
 use persistence::{ColumnType, Length, Value};
 
-use super::{Content, FILE, FileUse, LargeEditor, PICTURE, Picture, Said, hex};
+use super::{Content, FILE, FileUse, LargeEditor, PICTURE, Part, Picture, Said, hex};
 use crate::app::dialogs::Dialogs;
 use crate::app::{Effects, Focused};
 use crate::blob::BlobKind;
@@ -66,11 +66,13 @@ impl Dialogs {
         self.large.take()
     }
 
-    /// Closes the large field, unless something is typed in it that the person has not been told of; returns
-    /// whether it is open.
+    /// Closes the line for a file, else the large field, unless something is typed in it that the person has not been
+    /// told of; returns whether it was open.
     pub(in super::super) fn close_large(&mut self, effects: &mut Effects) -> bool {
         let Some(editor) = &mut self.large else { return false };
-        if editor.is_left() {
+        if editor.file.take().is_some() {
+            editor.focus = Some(Part::Field);
+        } else if editor.is_left() {
             effects.focus(editor.focused());
             self.let_go_of_large(effects);
         }
@@ -89,6 +91,8 @@ impl LargeEditor {
 
     /// Returns whether it can be left; asks first where something is typed.
     fn is_left(&mut self) -> bool {
+        // What is typed after the question goes there.
+        self.focus = Some(Part::Field);
         !self.is_changed() || std::mem::replace(&mut self.asks_to_give_up, true)
     }
 
@@ -120,8 +124,10 @@ impl LargeEditor {
         if takes && self.fixed.is_none() && !self.is_busy {
             return Some(Choice::Take);
         }
-        if modal.inner.is_none() && modal.should_close() && self.is_left() {
-            return Some(Choice::GiveUp);
+        if modal.inner.is_none() && modal.should_close() {
+            // A click beside it is soon done: that is never enough to give up what is typed.
+            self.asks_to_give_up = false;
+            return self.is_left().then_some(Choice::GiveUp);
         }
         modal.inner
     }
@@ -154,12 +160,13 @@ impl LargeEditor {
                     ui.ctx().accesskit_node_builder(response.id, |node| {
                         node.set_label(self.title.as_str());
                     });
-                    if !std::mem::replace(&mut self.is_focused, true) {
+                    if self.focus.take_if(|part| *part == Part::Field).is_some() {
                         response.request_focus();
                     }
+                    // Who goes on there does not give it up.
+                    self.asks_to_give_up &= !response.clicked() && !response.changed();
                     if response.changed() {
                         *is_null = false;
-                        self.asks_to_give_up = false;
                         self.said = None;
                         is_other = true;
                     }
@@ -256,6 +263,9 @@ impl LargeEditor {
                     .align(Align2::LEFT_CENTER)
                     .font(TextStyle::Monospace);
                 let field = ui.add(field);
+                if self.focus.take_if(|part| *part == Part::Path).is_some() {
+                    field.request_focus();
+                }
                 ui.ctx().accesskit_node_builder(field.id, |node| {
                     node.set_label(tr!(texts, "large-path"));
                 });
@@ -282,9 +292,8 @@ impl LargeEditor {
                 if ui.add_enabled(can, button).clicked() {
                     self.file = (file != Some(wanted)).then_some(wanted);
                     self.said = None;
-                    if self.file.is_some() {
-                        ui.memory_mut(|memory| memory.request_focus(Id::unique("large path")));
-                    }
+                    self.asks_to_give_up = false;
+                    self.focus = Some(if self.file.is_some() { Part::Path } else { Part::Field });
                 }
             }
             let is_json = self.column_type() == ColumnType::Json;
@@ -298,10 +307,11 @@ impl LargeEditor {
                 }
             }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let take = RichText::new(tr!(texts, "large-take"));
-                let take = Button::new(take.color(theme.colors.on_staged));
-                let take =
-                    take.fill(theme.colors.staged).shortcut_text(ui.ctx().format_shortcut(&TAKES));
+                let take = RichText::new(tr!(texts, "large-take")).color(theme.colors.on_staged);
+                let keys = RichText::new(ui.ctx().format_shortcut(&TAKES)).small();
+                // Not as a shortcut's text, which would be too faint on this ground.
+                let take = Button::new(take).right_text(keys.color(theme.colors.on_staged));
+                let take = take.fill(theme.colors.staged);
                 if ui.add_enabled(can_change, take).clicked() {
                     choice = Some(Choice::Take);
                 }
