@@ -572,11 +572,15 @@ impl Catalog {
     }
 
     /// Opens a session that is going to write, whatever it does first: on SQLite, where only one
-    /// can, it waits for its turn before it reads.
+    /// can, it waits for its turn before it reads. Where tables [did not fit](Self::recheck) when that was
+    /// looked at last, it is looked at again before: somebody may have mended them.
     ///
     /// # Errors
     /// [`Error::Unavailable`] when no connection is to be had in time.
     pub fn writing_session(&self) -> Result<Box<dyn DynSession + '_>> {
+        if self.drift().iter().any(TableDrift::is_read_only) {
+            self.recheck()?;
+        }
         self.database.writing_session()
     }
 
@@ -600,7 +604,7 @@ impl Catalog {
     }
 
     /// Compares the entities with the database's tables, as [`check`](Self::check) does, and remembers what
-    /// it finds: from then on, until it is called again, this catalog's sessions (open ones as well, and
+    /// it finds: from then on, until that is looked at again, this catalog's sessions (open ones as well, and
     /// those of its clones) refuse to write a table that [is not as its entity
     /// says](crate::Drift::hinders), with [`Error::Drifted`]. Reading goes on where it can.
     ///

@@ -18,9 +18,7 @@ impl AdminApp {
         self.workspace.pages.log(&arrived.report);
         let (lane, is_unfit) = (arrived.report.lane, arrived.says_unfit());
         arrived.deliver(self);
-        if is_unfit {
-            self.watch_schema(lane);
-        }
+        self.watch_schema(lane, is_unfit);
         self.apply();
     }
 

@@ -160,10 +160,15 @@ impl AdminApp {
         }
     }
 
-    /// Looks again how the database fits, since an answer on a lane says that it does not. Where looking itself
-    /// said so, it would do that for ever.
-    pub(super) fn watch_schema(&mut self, lane: Lane) {
-        if lane != SCHEMA.only() && !self.jobs.is_waiting(SCHEMA.only()) {
+    /// Looks again how the database fits, where an answer on a lane says that it does not, or who wrote has found it
+    /// to fit in another way. Where looking itself said so, it would do that for ever.
+    pub(super) fn watch_schema(&mut self, lane: Lane, is_unfit: bool) {
+        let is_other = || {
+            let migrations = &self.workspace.pages.migrations.migrations;
+            migrations.is_known() && *migrations.drift() != *self.program.catalog.drift()
+        };
+        if lane != SCHEMA.only() && !self.jobs.is_waiting(SCHEMA.only()) && (is_unfit || is_other())
+        {
             look_at_schema(&mut self.effects);
         }
     }
