@@ -4,6 +4,7 @@ pub(crate) mod activity;
 #[cfg(feature = "tokio")]
 mod blocking;
 mod catalog;
+mod comparing;
 mod place;
 mod pool;
 mod readers;
@@ -21,7 +22,7 @@ use crate::backend::{
     Workload, at_target, classify_plain, redact_url,
 };
 use crate::defaults;
-use crate::drift::{self, Drift, Entities};
+use crate::drift::{Drift, Entities};
 use crate::entity::EntityMeta;
 use crate::error::{Error, Result};
 use crate::hooks::Hooks;
@@ -211,7 +212,7 @@ impl<C: Engine> Database<C> {
             let mut drifts = Vec::new();
             for meta in entities {
                 let live = connection.live_table(meta).map_err(classify_plain::<C>)?;
-                drifts.extend(drift::compare(meta, live.as_ref(), C::fits));
+                drifts.extend(comparing::compare(meta, live.as_ref(), C::fits));
             }
             Ok(drifts)
         })

@@ -7,12 +7,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules of the data layer, and of `relation/` its metadata.
-const DATA: [&str; 25] = [
+const DATA: [&str; 26] = [
     "clock",
     "column",
     "column_set",
     "column_type",
     "drafting",
+    "drift",
     "edit",
     "entity",
     "entity_ref",

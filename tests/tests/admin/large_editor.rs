@@ -291,6 +291,7 @@ fn a_file_that_comes_late_is_not_for_the_next_value() {
     // The line for the file closes first.
     press(&mut window, Key::Escape);
     press(&mut window, Key::Escape);
+    wait(&mut window, "the field to be gone", |window| text(window, BODY).is_none());
     press_with(&mut window, Modifiers::SHIFT, Key::Enter);
     wait_for_field(&mut window, BODY);
     wait_for_answers(&mut window);
