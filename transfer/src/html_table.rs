@@ -16,6 +16,30 @@ const MOST_CELLS: usize = 4_000_000;
 /// The most columns and rows that a cell may say it spans.
 const MOST_SPANNED: usize = 10_000;
 
+/// Elements before and after which another line begins.
+const BLOCKS: [&[u8]; 17] = [
+    b"blockquote",
+    b"dd",
+    b"div",
+    b"dt",
+    b"h1",
+    b"h2",
+    b"h3",
+    b"h4",
+    b"h5",
+    b"h6",
+    b"li",
+    b"ol",
+    b"p",
+    b"pre",
+    b"section",
+    b"tr",
+    b"ul",
+];
+
+/// Elements whose text is none of the table's.
+const HIDDEN: [&[u8]; 4] = [b"comment", b"script", b"style", b"title"];
+
 /// Returns the rows and cells of the table that an HTML text is; a cell in which nothing stands is `None`. Nothing
 /// where it is no table or more than one, and where [`html_table`] has made it.
 ///
@@ -49,7 +73,8 @@ pub fn html_cells(html: &str) -> Option<Vec<Vec<Option<String>>>> {
         }
     }
     table.end_row();
-    let Table { mut rows, .. } = table;
+    // What is hidden and does not end may have hidden cells.
+    let Table { mut rows, hidden: 0, .. } = table else { return None };
     let width = rows.iter().map(Vec::len).max().filter(|width| *width > 0)?;
     if rows.len().saturating_mul(width) > MOST_CELLS {
         return None;
@@ -61,16 +86,20 @@ pub fn html_cells(html: &str) -> Option<Vec<Vec<Option<String>>>> {
 }
 
 /// Makes a table of HTML of cells that are apart by tabs, as [`cells`] reads them. `is_text` says of each column
-/// whether its values are texts, which spreadsheets are to keep as they are; the first line may be a `header`.
+/// whether its values are texts, which spreadsheets are to keep as they are; the first line may be a `header`. Nothing
+/// where a letter is among them that HTML cannot say.
 ///
 /// ```
 /// use transfer::{html_cells, html_table};
-/// let html = html_table("title\tprice\n007 & Co.\t2\n", &[true, false], true);
+/// let html = html_table("title\tprice\n007 & Co.\t2\n", &[true, false], true).unwrap();
 /// assert!(html.contains("<th>title</th>") && html.contains(">007 &amp; Co.</td><td>2</td>"));
 /// assert_eq!(html_cells(&html), None, "its plain text says more");
 /// ```
 #[must_use]
-pub fn html_table(lines: &str, is_text: &[bool], header: bool) -> String {
+pub fn html_table(lines: &str, is_text: &[bool], header: bool) -> Option<String> {
+    if lines.contains('\0') {
+        return None;
+    }
     let mut html = String::with_capacity(2 * lines.len() + 256);
     html.push_str("<html><head><meta charset=\"utf-8\"><meta name=\"generator\" content=\"");
     html.push_str(GENERATOR);
@@ -83,7 +112,9 @@ pub fn html_table(lines: &str, is_text: &[bool], header: bool) -> String {
             html.push_str(match (is_name, is_text) {
                 (true, _) => "<th>",
                 // In the words of Excel, and in those of `LibreOffice`.
-                (false, true) => "<td style='mso-number-format:\"\\@\"' sdnum=\"1033;0;@\">",
+                (false, true) => {
+                    "<td style='white-space:pre-wrap;mso-number-format:\"\\@\"' sdnum=\"1033;0;@\">"
+                }
                 (false, false) => "<td>",
             });
             push_escaped(&mut html, &cell.unwrap_or_default());
@@ -92,21 +123,19 @@ pub fn html_table(lines: &str, is_text: &[bool], header: bool) -> String {
         html.push_str("</tr>\n");
     }
     html.push_str("</table></body></html>");
-    html
+    Some(html)
 }
 
 fn push_escaped(html: &mut String, text: &str) {
-    for letter in text.chars() {
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
         match letter {
             '&' => html.push_str("&amp;"),
             '<' => html.push_str("&lt;"),
             '>' => html.push_str("&gt;"),
-            '\r' => {}
+            '\r' if letters.peek() == Some(&'\n') => {}
             // Without the style, Excel would begin another row.
-            '\n' => html.push_str("<br style='mso-data-placement:same-cell'>"),
-            letter if letter.is_control() && letter != '\t' => {
-                html.push_str(&format!("&#{};", u32::from(letter)));
-            }
+            '\n' | '\r' => html.push_str("<br style='mso-data-placement:same-cell'>"),
             letter => html.push(letter),
         }
     }
@@ -149,7 +178,7 @@ impl Table {
                     self.part();
                 }
             }
-            b"style" | b"script" | b"title" | b"comment" => self.hidden += 1,
+            name if HIDDEN.contains(&name) => self.hidden += 1,
             b"tr" if self.depth == 1 => {
                 self.end_row();
                 self.row = Some(Vec::new());
@@ -169,7 +198,8 @@ impl Table {
                     cell.text.push('\n');
                 }
             }
-            b"p" | b"div" | b"li" | b"tr" => self.part(),
+            b"td" | b"th" => self.part(),
+            name if BLOCKS.contains(&name) => self.part(),
             _ => {}
         }
     }
@@ -182,12 +212,10 @@ impl Table {
                     self.end_row();
                 }
             }
-            b"style" | b"script" | b"title" | b"comment" => {
-                self.hidden = self.hidden.saturating_sub(1);
-            }
+            name if HIDDEN.contains(&name) => self.hidden = self.hidden.saturating_sub(1),
             b"tr" if self.depth == 1 => self.end_row(),
             b"td" | b"th" if self.depth == 1 => self.end_cell(),
-            b"p" | b"div" | b"li" => self.part(),
+            name if BLOCKS.contains(&name) => self.part(),
             _ => {}
         }
     }
@@ -203,8 +231,10 @@ impl Table {
             return;
         }
         let is_blank = text.trim().is_empty();
-        self.has_more |= self.depth == 0 && !is_blank;
-        let Some(cell) = &mut self.cell else { return };
+        let Some(cell) = &mut self.cell else {
+            self.has_more |= !is_blank;
+            return;
+        };
         if cell.is_parted && !is_blank {
             cell.is_parted = false;
             if !cell.text.ends_with('\n') {
@@ -258,6 +288,8 @@ impl Table {
         }
         self.pass();
         let Some(row) = self.row.take() else { return };
+        // A row without cells is a row to be gone through.
+        self.count += self.below.len();
         for below in &mut self.below {
             *below = below.saturating_sub(1);
         }
@@ -335,7 +367,18 @@ mod tests {
         assert_eq!(html_cells(table).unwrap(), [row(["a\nb", "c"])]);
         let wide = format!("<table>{}", "<tr><td colspan=99999>".repeat(500));
         assert_eq!(html_cells(&wide), None);
-        for no_table in ["<table></table>", "<p>text", "text<table><td>a</table>"] {
+        let row = "<td colspan=10000>".repeat(300);
+        let long = format!("<table><tr>{row}{}</table>", "<tr>".repeat(25_000));
+        assert_eq!(html_cells(&long), None, "and at once");
+        let parts = "<table><tr><td>a<table><tr><td>1</td><td>2</td></table><h3>b</h3>c</table>";
+        assert_eq!(html_cells(parts).unwrap(), [[Some("a\n1\n2\nb\nc".to_owned())]]);
+        for no_table in [
+            "<table></table>",
+            "<p>text",
+            "text<table><td>a</table>",
+            "<table><tr>b<td>a</table>",
+            "<table><style><td>a</table>",
+        ] {
             assert_eq!(html_cells(no_table), None);
         }
         let two = "<table><tr><td>a</table><table><tr><td>b</table>";

@@ -27,3 +27,4 @@ large-not-saved = { $path } could not be saved: { $reason }
 large-not-text = it is no text in UTF-8 (byte { $position })
 large-not-json = No JSON at line { $line }, column { $column }: { $reason }
 large-picture = Picture
+large-odd = No value of this column's type: it is kept as it is until another takes its place

@@ -29,3 +29,4 @@ large-not-saved = Не удалось сохранить { $path }: { $reason }
 large-not-text = это не текст в UTF-8 (байт { $position })
 large-not-json = Не JSON, строка { $line }, столбец { $column }: { $reason }
 large-picture = Изображение
+large-odd = Не значение типа этого столбца: остаётся как есть, пока его не заменит другое

@@ -86,7 +86,7 @@ impl EntityView {
                 }
             }
             Editing::Elsewhere if is_large(meta) && typed.is_none() => {
-                self.enlarge(staged, known, effects);
+                self.enlarge(None, staged, known, effects);
             }
             Editing::Elsewhere if is_large(meta) => {
                 effects.tell(Notice::failure(tr!(known.texts, "staged-in-large")));

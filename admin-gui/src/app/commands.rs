@@ -225,7 +225,7 @@ impl AdminApp {
                 view.begin_editing(None, staged, known, effects);
             }),
             Command::EditLarge => self.in_entity(place, |view, staged, known, effects| {
-                view.enlarge(staged, known, effects);
+                view.enlarge(None, staged, known, effects);
             }),
             Command::SetNull => self.in_entity(place, |view, staged, known, effects| {
                 view.set_null(staged, known, effects);

@@ -15,7 +15,7 @@ use super::target::{Focused, Target};
 use super::{Effects, Jobs};
 use super::{cell_choices, drift_bar};
 use crate::command::{Command, Situation};
-use crate::grid::{GridEvent, GridView};
+use crate::grid::{GridEvent, GridView, Movement};
 
 /// What an entity's pane is drawn with.
 #[derive(Clone, Copy)]
@@ -105,6 +105,11 @@ impl EntityView {
             }
             GridEvent::Paste(text) => {
                 effects.push(Effect::Paste { table, text });
+            }
+            // The keys by which editing ends upwards are those of the large field, where there is one.
+            GridEvent::Edited(Some(Movement::Up)) if self.is_editing_large() => {
+                let typed = self.editor.take().map(|editor| editor.text);
+                self.enlarge(typed, staged, &shown.known(), effects);
             }
             GridEvent::Edited(movement) => {
                 self.end_editing(movement, shown.texts.language(), effects);

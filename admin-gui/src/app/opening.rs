@@ -184,6 +184,11 @@ impl Workspace {
                 }
                 self.stage_typed(effects);
             }
+            RecordEvent::GoTo(position) => {
+                if let Some(record) = self.records.get_mut(number) {
+                    record.form.go_to(position);
+                }
+            }
             RecordEvent::Command(command) => effects.run(command),
             RecordEvent::OpenInTab => self.give_tab(self.active_entity(), effects),
         }
@@ -227,11 +232,15 @@ impl Workspace {
         known: &Known<'_>,
         effects: &mut Effects,
     ) {
+        if let FormEvent::EnlargeWanted(position) = event {
+            return self.enlarge_field(number, position, known, effects);
+        }
         let Some(record) = self.records.get_mut(number) else {
             return;
         };
         let meta = record.form.meta();
         match event {
+            FormEvent::EnlargeWanted(_) => {}
             FormEvent::SaveRequested => self.save_record(number, known, effects),
             FormEvent::DeleteRequested => {
                 let (meta, record) = (record.form.meta(), record.form.base().clone());
@@ -256,15 +265,30 @@ impl Workspace {
             FormEvent::ImageWanted(field) => {
                 effects.push(Effect::RecordImage(number, field));
             }
-            FormEvent::EnlargeWanted(position) => {
-                if let Some(editor) = LargeEditor::of_field(record, position, known.texts) {
-                    effects.push(Effect::Enlarge(Box::new(editor)));
-                }
-            }
             FormEvent::Closed if record.keeps_open() => {
                 effects.tell(Notice::failure(tr!(known.texts, "form-without-key")));
             }
             FormEvent::Closed => self.close_record(number, effects),
+        }
+    }
+
+    /// Opens the value of a field in a large one.
+    fn enlarge_field(
+        &mut self,
+        number: RecordNumber,
+        position: usize,
+        known: &Known<'_>,
+        effects: &mut Effects,
+    ) {
+        // It may be another value, of another row, once it is written.
+        if self.refuses_while_committing(known, effects) {
+            return;
+        }
+        self.stage_typed(effects);
+        let record = self.records.get(number);
+        let editor = record.and_then(|it| LargeEditor::of_field(it, position, known.texts));
+        if let Some(editor) = editor {
+            effects.push(Effect::Enlarge(Box::new(editor)));
         }
     }
 

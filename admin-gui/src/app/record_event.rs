@@ -28,6 +28,8 @@ pub(super) enum RecordEvent {
         position: usize,
         value: StagedValue,
     },
+    /// Give the keyboard to the field of a column, by its position.
+    GoTo(usize),
     /// Open it in a tab of its own.
     OpenInTab,
     /// Do what a command says.

@@ -85,7 +85,7 @@ impl CopyRows {
         };
         let is_text = |column| !columns.stored(column).is_some_and(is_number);
         let are_texts: Vec<bool> = columns.iter().map(is_text).collect();
-        Some(html_table(text, &are_texts, options.header == Header::Present))
+        html_table(text, &are_texts, options.header == Header::Present)
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use persistence::backend::database_of;
-use persistence::{Result, Value};
+use persistence::{RawValue, Result, Value};
 use transfer::export::NewFile;
 
 use crate::jobs::{Kind, Task, Work};
@@ -63,7 +63,10 @@ impl Task for SaveValue {
         let write = || {
             let file = NewFile::create_new(&self.path)?;
             match &*self.value {
-                Value::Bytes(bytes) => file.as_file().write_all(bytes)?,
+                Value::Bytes(bytes)
+                | Value::Raw(RawValue::Bytes(bytes) | RawValue::NonUtf8(bytes)) => {
+                    file.as_file().write_all(bytes)?;
+                }
                 Value::Text(text) => file.as_file().write_all(text.as_bytes())?,
                 value => write!(file.as_file(), "{value}")?,
             }

@@ -38,17 +38,17 @@ const PICTURE: Lane = Topic::new("picture", Queue::Images).unlogged().only();
 /// Characters of the longest text that is typed: laying out longer ones takes longer than a frame.
 const MOST_TYPED: usize = 100_000;
 
-/// Where the value stands.
+/// Where the value stands: what it is staged for, whatever has become of the grid and of records meanwhile.
 #[derive(Clone, Debug)]
 enum Place {
-    /// In a cell of the grid.
-    Cell {
+    /// In a row that can be staged.
+    Row {
         key: RowKey,
         /// What was stored there, as far as it was to be seen.
         seen: Option<Value>,
     },
-    /// In a field of a record that is open.
-    Field(RecordNumber),
+    /// In a record whose row has no key.
+    Record(RecordNumber),
 }
 
 /// What stands in the field.
@@ -99,6 +99,8 @@ pub(super) struct LargeEditor {
     meta: &'static EntityMeta,
     position: usize,
     place: Place,
+    /// The record in whose field it was opened; the grid where there is none.
+    record: Option<RecordNumber>,
     /// What the column is called, and the row.
     title: String,
     /// Why it can only be looked at.
@@ -123,6 +125,8 @@ impl Content {
     fn of(value: Value) -> Self {
         match value {
             Value::Bytes(_) if is_too_long(&value) => Self::Held(Arc::new(value)),
+            // Its digits are no text of the column.
+            Value::Raw(_) => Self::Held(Arc::new(value)),
             value => {
                 let (text, is_null) = (text_of(&value), value.is_null());
                 let is_held = is_longer_than_typed(&text);
@@ -168,6 +172,7 @@ impl LargeEditor {
             meta,
             position,
             place,
+            record: None,
             title,
             fixed,
             before: content.clone(),
@@ -204,8 +209,16 @@ impl LargeEditor {
             }
         };
         let title = title(texts, meta, column, name);
-        let place = Place::Field(record.number);
-        Some(Self::new((meta, position), place, title, fixed, content))
+        let place = match record.row() {
+            Some(row) => {
+                let is_stored = row.key.stored().is_some();
+                let seen = is_stored.then(|| form.base().value(position).clone());
+                Place::Row { key: row.key, seen }
+            }
+            None => Place::Record(record.number),
+        };
+        let editor = Self::new((meta, position), place, title, fixed, content);
+        Some(Self { record: Some(record.number), ..editor })
     }
 
     fn column(&self) -> Option<&'static ColumnMeta> {
@@ -238,11 +251,11 @@ impl LargeEditor {
         let Some(value) = self.value(language).filter(|_| self.is_changed()) else { return };
         let position = self.position;
         match self.place {
-            Place::Cell { key, seen } => {
+            Place::Row { key, seen } => {
                 let changes = vec![CellChange { key, position, value, seen }].into();
                 effects.push(Effect::Stage { table: self.meta.table, changes });
             }
-            Place::Field(number) => {
+            Place::Record(number) => {
                 effects.push(Effect::Record(number, RecordEvent::Edited { position, value }));
             }
         }
@@ -388,15 +401,28 @@ impl NotJson {
 
 fn title(texts: &Texts, meta: &EntityMeta, column: &ColumnMeta, row: Option<String>) -> String {
     let column = texts.column(meta, column);
-    match row {
+    match row.map(|row| row.split_whitespace().collect::<Vec<_>>().join(" ")) {
         Some(row) => tr!(texts, "large-title", field = column, row = row),
         None => column,
     }
 }
 
 impl EntityView {
-    /// Opens the value of the focused cell in a large field; edits it where it stands where it needs none.
-    pub(super) fn enlarge(&mut self, staged: &Staged, known: &Known<'_>, effects: &mut Effects) {
+    /// Returns whether the cell that is being edited is of a column whose values may need a large field.
+    pub(super) fn is_editing_large(&self) -> bool {
+        let position = self.editor.as_ref().map(|editor| editor.position);
+        position.and_then(|position| self.meta().columns.get(position)).is_some_and(is_large)
+    }
+
+    /// Opens the value of the focused cell in a large field, where `typed` may take the place of what stands there;
+    /// edits it where it stands where it needs none.
+    pub(super) fn enlarge(
+        &mut self,
+        typed: Option<String>,
+        staged: &Staged,
+        known: &Known<'_>,
+        effects: &mut Effects,
+    ) {
         let Some(focus) = self.grid.focus() else { return };
         let (Some(key), Some(column)) =
             (self.grid.source().key(focus.row), self.grid.columns.get(focus.column))
@@ -406,7 +432,7 @@ impl EntityView {
         let (meta, position) = (self.meta(), column.position);
         let Some(column) = meta.columns.get(position) else { return };
         if !is_large(column) {
-            return self.begin_editing(None, staged, known, effects);
+            return self.begin_editing(typed, staged, known, effects);
         }
         let fixed = self.why_fixed(&key, position, column, staged, known);
         let name = self.grid.row(focus.row).and_then(|(row, _)| {
@@ -417,8 +443,12 @@ impl EntityView {
         let shown = self.shown_value(&key, position, column, staged);
         let seen = self.grid.row(focus.row).and_then(|(row, _)| whole(row, position));
         let open = move |content, key, seen, effects: &mut Effects| {
-            let place = Place::Cell { key, seen };
-            let editor = LargeEditor::new((meta, position), place, title, fixed, content);
+            let place = Place::Row { key, seen };
+            let mut editor = LargeEditor::new((meta, position), place, title, fixed, content);
+            if let Some(text) = typed {
+                editor.content = Content::Typed { text, is_null: false };
+                editor.check();
+            }
             effects.push(Effect::Enlarge(Box::new(editor)));
         };
         let content = shown.and_then(Content::of_staged);

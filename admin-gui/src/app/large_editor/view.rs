@@ -8,6 +8,8 @@ use persistence::{ColumnType, Length, Value};
 
 use super::{Content, FILE, FileUse, LargeEditor, PICTURE, Part, Picture, Said, hex};
 use crate::app::dialogs::Dialogs;
+use crate::app::effects::Effect;
+use crate::app::record_event::RecordEvent;
 use crate::app::{Effects, Focused};
 use crate::blob::BlobKind;
 use crate::command::take_key;
@@ -44,7 +46,6 @@ impl Dialogs {
     ) {
         let Some(editor) = &mut self.large else { return };
         let Some(choice) = editor.show(context, texts, effects) else { return };
-        effects.focus(editor.focused());
         if choice == Choice::Take {
             self.take_large(texts.language(), effects);
         } else {
@@ -63,7 +64,14 @@ impl Dialogs {
     fn let_go_of_large(&mut self, effects: &mut Effects) -> Option<LargeEditor> {
         effects.forget(FILE);
         effects.forget(PICTURE);
-        self.large.take()
+        let editor = self.large.take()?;
+        match editor.record {
+            Some(record) => {
+                effects.push(Effect::Record(record, RecordEvent::GoTo(editor.position)))
+            }
+            None => effects.focus(Focused::Grid),
+        }
+        Some(editor)
     }
 
     /// Closes the line for a file, else the large field, unless something is typed in it that the person has not been
@@ -73,7 +81,6 @@ impl Dialogs {
         if editor.file.take().is_some() {
             editor.focus = Some(Part::Field);
         } else if editor.is_left() {
-            effects.focus(editor.focused());
             self.let_go_of_large(effects);
         }
         true
@@ -81,14 +88,6 @@ impl Dialogs {
 }
 
 impl LargeEditor {
-    /// Returns what has the keyboard once it is closed.
-    const fn focused(&self) -> Focused {
-        match self.place {
-            super::Place::Cell { .. } => Focused::Grid,
-            super::Place::Field(_) => Focused::Record,
-        }
-    }
-
     /// Returns whether it can be left; asks first where something is typed.
     fn is_left(&mut self) -> bool {
         // What is typed after the question goes there.
@@ -107,7 +106,7 @@ impl LargeEditor {
         let room = (context.content_rect().size() - AROUND).min(SIZE);
         let modal = modal.show(context, |ui| {
             ui.set_width(room.x);
-            ui.label(RichText::new(&self.title).heading());
+            ui.add(egui::Label::new(RichText::new(&self.title).heading()).truncate());
             if let Some(fixed) = &self.fixed {
                 ui.label(RichText::new(fixed).color(theme.colors.text_weak));
             }
@@ -235,6 +234,7 @@ impl LargeEditor {
                 let is_part = bytes.len() > BYTES_SHOWN;
                 if is_part { format!("{said} · {}", tr!(texts, "large-part")) } else { said }
             }
+            Content::Held(value) if matches!(**value, Value::Raw(_)) => tr!(texts, "large-odd"),
             Content::Held(value) => {
                 let length = Length::of(value).map(|length| texts.length(length));
                 let said = tr!(texts, "large-too-long");
