@@ -87,7 +87,8 @@ pub fn html_cells(html: &str) -> Option<Vec<Vec<Option<String>>>> {
 
 /// Makes a table of HTML of cells that are apart by tabs, as [`cells`] reads them. `is_text` says of each column
 /// whether its values are texts, which spreadsheets are to keep as they are; the first line may be a `header`. Nothing
-/// where a letter is among them that HTML cannot say.
+/// where texts have what readers of HTML would fold or take for something else: blanks at an end or two in a row, tabs,
+/// control letters.
 ///
 /// ```
 /// use transfer::{html_cells, html_table};
@@ -97,9 +98,6 @@ pub fn html_cells(html: &str) -> Option<Vec<Vec<Option<String>>>> {
 /// ```
 #[must_use]
 pub fn html_table(lines: &str, is_text: &[bool], header: bool) -> Option<String> {
-    if lines.contains('\0') {
-        return None;
-    }
     let mut html = String::with_capacity(2 * lines.len() + 256);
     html.push_str("<html><head><meta charset=\"utf-8\"><meta name=\"generator\" content=\"");
     html.push_str(GENERATOR);
@@ -107,14 +105,15 @@ pub fn html_table(lines: &str, is_text: &[bool], header: bool) -> Option<String>
     for (number, line) in cells(lines).into_iter().enumerate() {
         html.push_str("<tr>");
         for (place, cell) in line.into_iter().enumerate() {
+            if cell.as_deref().is_some_and(is_folded) {
+                return None;
+            }
             let is_name = header && number == 0;
             let is_text = !is_name && is_text.get(place).copied().unwrap_or_default();
             html.push_str(match (is_name, is_text) {
                 (true, _) => "<th>",
                 // In the words of Excel, and in those of `LibreOffice`.
-                (false, true) => {
-                    "<td style='white-space:pre-wrap;mso-number-format:\"\\@\"' sdnum=\"1033;0;@\">"
-                }
+                (false, true) => "<td style='mso-number-format:\"\\@\"' sdnum=\"1033;0;@\">",
                 (false, false) => "<td>",
             });
             push_escaped(&mut html, &cell.unwrap_or_default());
@@ -126,16 +125,22 @@ pub fn html_table(lines: &str, is_text: &[bool], header: bool) -> Option<String>
     Some(html)
 }
 
+/// Returns whether readers of HTML make another text of it.
+fn is_folded(text: &str) -> bool {
+    let is_folded =
+        |line: &str| line.starts_with(' ') || line.ends_with(' ') || line.contains("  ");
+    let is_odd = |letter: char| letter.is_control() && letter != '\n';
+    text.contains(is_odd) || text.split('\n').any(is_folded)
+}
+
 fn push_escaped(html: &mut String, text: &str) {
-    let mut letters = text.chars().peekable();
-    while let Some(letter) = letters.next() {
+    for letter in text.chars() {
         match letter {
             '&' => html.push_str("&amp;"),
             '<' => html.push_str("&lt;"),
             '>' => html.push_str("&gt;"),
-            '\r' if letters.peek() == Some(&'\n') => {}
             // Without the style, Excel would begin another row.
-            '\n' | '\r' => html.push_str("<br style='mso-data-placement:same-cell'>"),
+            '\n' => html.push_str("<br style='mso-data-placement:same-cell'>"),
             letter => html.push(letter),
         }
     }
@@ -166,6 +171,22 @@ struct Cell {
     rows: usize,
     /// Whether a block has begun or ended since the last letter.
     is_parted: bool,
+    /// Whether a line of the source has ended since the last letter.
+    is_folded: bool,
+}
+
+impl Cell {
+    /// Adds a part of a line, after the blank that stands for the end of one before it.
+    fn push(&mut self, part: &str) {
+        if part.is_empty() {
+            return;
+        }
+        let is_within = !self.text.is_empty() && !self.text.ends_with('\n');
+        if std::mem::take(&mut self.is_folded) && is_within {
+            self.text.push(' ');
+        }
+        self.text.push_str(part);
+    }
 }
 
 impl Table {
@@ -193,8 +214,7 @@ impl Table {
             }
             b"br" => {
                 if let Some(cell) = &mut self.cell {
-                    let end = cell.text.trim_end_matches(' ').len();
-                    cell.text.truncate(end);
+                    cell.is_folded = false;
                     cell.text.push('\n');
                 }
             }
@@ -242,14 +262,12 @@ impl Table {
             }
         }
         let mut lines = text.split(['\n', '\r']);
-        cell.text.push_str(lines.next().unwrap_or_default());
+        cell.push(lines.next().unwrap_or_default());
         for line in lines {
             let end = cell.text.trim_end_matches([' ', '\t']).len();
             cell.text.truncate(end);
-            if !cell.text.is_empty() && !cell.text.ends_with('\n') {
-                cell.text.push(' ');
-            }
-            cell.text.push_str(line.trim_start_matches([' ', '\t']));
+            cell.is_folded = true;
+            cell.push(line.trim_start_matches([' ', '\t']));
         }
     }
 
@@ -257,8 +275,8 @@ impl Table {
         let Some(cell) = self.cell.take() else { return };
         self.pass();
         let row = self.row.get_or_insert_default();
-        let text = cell.text.trim_matches([' ', '\t', '\n', '\u{a0}']);
-        let mut text = (!text.is_empty()).then(|| text.to_owned());
+        // An empty cell of `LibreOffice` has a line break, one of Excel may have a blank.
+        let mut text = Some(cell.text).filter(|text| !text.trim().is_empty());
         for _ in 0..cell.columns {
             if self.below.len() <= row.len() {
                 self.below.resize(row.len() + 1, 0);
@@ -350,6 +368,16 @@ mod tests {
             <!--EndFragment--></table></body></html>";
         let cells = row(["A long text that is folded", "1\n2", "x"]);
         assert_eq!(html_cells(table).unwrap(), [cells]);
+    }
+
+    #[test]
+    fn blanks_that_stand_in_a_cell_are_kept_and_none_is_written_that_would_be_lost() {
+        let table = "<table><tr><td>  two lead</td><td>trail  </td>\n<td>a\n  b\n</td></table>";
+        assert_eq!(html_cells(table).unwrap(), [row(["  two lead", "trail  ", "a b"])]);
+        for lost in ["a  b", " a", "a ", "a\u{85}b", "\"a\tb\"", "\"a\rb\"", "\"a\n b\""] {
+            assert_eq!(html_table(lost, &[true], false), None, "{lost:?}");
+        }
+        assert!(html_table("\"a b\nc\"", &[true], false).unwrap().contains("a b<br"));
     }
 
     #[test]

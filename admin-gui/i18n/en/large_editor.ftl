@@ -1,6 +1,6 @@
 # One value in a field as large as the window allows.
 large-title = { $field } · { $row }
-large-take = Take it
+large-take = Apply
 large-cancel = Cancel
 large-give-up = Give up what is typed
 large-asks-to-give-up = What is typed here is not taken yet

@@ -1,6 +1,6 @@
 # Одно значение в поле размером с окно.
 large-title = { $field } · { $row }
-large-take = Принять
+large-take = Применить
 large-cancel = Отмена
 large-give-up = Отказаться от набранного
 large-asks-to-give-up = Набранное ещё не принято

@@ -14,7 +14,7 @@ use crate::jobs::{Failure, Lane, Queue, Topic};
 use crate::open_in::OpenIn;
 use crate::pages::migrations::{Migrations, MigrationsEvent, Obstacle};
 use crate::panes::{Page, Pane};
-use crate::tasks::{LookAtSchema, Schema, Step, TakeStep};
+use crate::tasks::{LookAtSchema, Step, TakeStep};
 use crate::tr;
 
 /// How the database fits the program.
@@ -83,42 +83,32 @@ impl Workspace {
         self.records.reread_tabs();
     }
 
-    /// Goes on after a step, or tells what has come of all of them.
+    /// Goes on after a step, or tells what has come of all of them and looks how the database fits now.
     fn migrated(
         &mut self,
         (step, name): (Step, &str),
-        outcome: Result<Schema, Failure>,
+        outcome: Result<(), Failure>,
         known: &Known<'_>,
         effects: &mut Effects,
     ) {
-        let texts = known.texts;
-        let succeeded = outcome.is_ok();
-        let outcome = known.in_words(outcome);
-        let error = outcome.as_ref().err().cloned();
+        let (texts, error) = (known.texts, known.in_words(outcome).err());
         let migrations = &mut self.pages.migrations.migrations;
-        migrations.take(outcome);
-        // Any table may be another one now, whether its entity fits as before or not.
-        let tables: Vec<_> = self.views.iter().map(|view| view.meta().table).collect();
-        self.reread_tables(&tables, effects);
-        let migrations = &mut self.pages.migrations.migrations;
-        if let Some((step, next)) = migrations.stepped(succeeded) {
+        if let Some((step, next)) = migrations.stepped(error.is_none()) {
             return take_step(step, next, effects);
         }
-        effects.tell(match (error, step) {
-            (Some(error), _) => Notice::failure(error),
+        effects.tell(match (&error, step) {
+            (Some(error), _) => Notice::failure(error.clone()),
             (None, Step::Run) => Notice::success(tr!(texts, "migrations-ran", name = name)),
             (None, Step::Revert) => Notice::success(tr!(texts, "migrations-reverted", name = name)),
         });
-        if !succeeded {
-            // What was done of it before it failed is to be seen.
-            let error = migrations.error().map(ToOwned::to_owned);
-            effects.ask(SCHEMA.only(), LookAtSchema, move |workspace, outcome, known, effects| {
-                let migrations = &mut workspace.pages.migrations.migrations;
-                let tables = migrations.take(known.in_words(outcome));
-                migrations.keep_error(error);
-                workspace.reread_tables(&tables, effects);
-            });
-        }
+        effects.ask(SCHEMA.only(), LookAtSchema, move |workspace, outcome, known, effects| {
+            let migrations = &mut workspace.pages.migrations.migrations;
+            migrations.take(known.in_words(outcome));
+            migrations.keep_error(error);
+            // Any table may be another one now, whether its entity fits as before or not.
+            let tables: Vec<_> = workspace.views.iter().map(|view| view.meta().table).collect();
+            workspace.reread_tables(&tables, effects);
+        });
     }
 }
 
@@ -167,8 +157,9 @@ impl AdminApp {
             let migrations = &self.workspace.pages.migrations.migrations;
             migrations.is_known() && *migrations.drift() != *self.program.catalog.drift()
         };
-        if lane != SCHEMA.only() && !self.jobs.is_waiting(SCHEMA.only()) && (is_unfit || is_other())
-        {
+        // After migrations it is looked at anyway.
+        let is_ours = lane == SCHEMA.only() || lane == STEP.only();
+        if !is_ours && !self.jobs.is_waiting(SCHEMA.only()) && (is_unfit || is_other()) {
             look_at_schema(&mut self.effects);
         }
     }

@@ -17,14 +17,6 @@ pub struct Schema {
     pub migrations: Option<Vec<MigrationStatus>>,
 }
 
-fn look(work: &Work<'_>) -> Result<Schema> {
-    let migrations = match work.catalog.migrations() {
-        Some(migrations) => Some(migrations.status()?),
-        None => None,
-    };
-    Ok(Schema { drift: work.catalog.recheck()?, migrations })
-}
-
 /// Looks how the database fits the program; from then on what does not fit is not written.
 #[derive(Clone, Copy, Debug)]
 pub struct LookAtSchema;
@@ -37,7 +29,11 @@ impl Task for LookAtSchema {
     }
 
     fn run(self, work: &mut Work<'_>) -> Result<Schema> {
-        look(work)
+        let migrations = match work.catalog.migrations() {
+            Some(migrations) => Some(migrations.status()?),
+            None => None,
+        };
+        Ok(Schema { drift: work.catalog.recheck()?, migrations })
     }
 }
 
@@ -50,7 +46,7 @@ pub enum Step {
     Revert,
 }
 
-/// Runs or reverts one migration, and looks how the database fits then.
+/// Runs or reverts one migration; one that somebody else has run or reverted meanwhile is as it was to be.
 #[derive(Clone, Debug)]
 pub struct TakeStep {
     /// Which of both.
@@ -60,18 +56,17 @@ pub struct TakeStep {
 }
 
 impl Task for TakeStep {
-    type Output = Schema;
+    type Output = ();
 
     const KIND: Kind = Kind::Writes;
 
-    fn run(self, work: &mut Work<'_>) -> Result<Schema> {
+    fn run(self, work: &mut Work<'_>) -> Result<()> {
         if let Some(migrations) = work.catalog.migrations() {
-            // One that somebody else has run or reverted meanwhile is as it was to be.
             match self.step {
                 Step::Run => migrations.run(&self.name)?,
                 Step::Revert => migrations.revert(&self.name)?,
             };
         }
-        look(work)
+        Ok(())
     }
 }

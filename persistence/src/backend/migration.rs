@@ -90,6 +90,9 @@ pub(super) fn run<C: Engine>(
     let mut pending: Vec<&Boxed<C>> = all.iter().filter(is_pending).collect();
     if let Some(only) = only {
         let wanted = named::<C>(&all, only)?;
+        if !is_pending(&wanted) {
+            return Ok(Vec::new());
+        }
         pending.retain(|migration| migration.name().version() <= wanted.name().version());
         let is_other = |next: &&&Boxed<C>| next.name().version() != wanted.name().version();
         if let Some(next) = pending.first().filter(is_other) {

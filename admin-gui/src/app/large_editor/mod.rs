@@ -8,7 +8,7 @@ use std::sync::Arc;
 use egui::TextureHandle;
 use persistence::edit::NewValue;
 use persistence::staging::{RowKey, StagedValue};
-use persistence::{ColumnMeta, ColumnType, EntityMeta, Value};
+use persistence::{ColumnMeta, ColumnType, EntityMeta, Length, Value};
 
 use super::cell_editing::{typed_value, whole};
 use super::context::Known;
@@ -38,6 +38,9 @@ const PICTURE: Lane = Topic::new("picture", Queue::Images).unlogged().only();
 /// Characters of the longest text that is typed: laying out longer ones takes longer than a frame.
 const MOST_TYPED: usize = 100_000;
 
+/// Characters that are shown of a text that is not typed.
+const BEGINNING: usize = 4_000;
+
 /// Where the value stands: what it is staged for, whatever has become of the grid and of records meanwhile.
 #[derive(Clone, Debug)]
 enum Place {
@@ -58,6 +61,21 @@ enum Content {
     Typed { text: String, is_null: bool },
     /// A value that nobody types: binary, or too long. Of these there is one copy only.
     Held(Arc<Value>),
+}
+
+/// What was seen of what stands in the field.
+#[derive(Debug)]
+enum Seen {
+    Typed {
+        characters: usize,
+        lines: usize,
+        wrong: Option<NotJson>,
+    },
+    /// How it begins, and how long it is.
+    Held {
+        start: String,
+        length: Option<Length>,
+    },
 }
 
 /// What is wrong with what is typed, where it is to be JSON.
@@ -111,8 +129,8 @@ pub(super) struct LargeEditor {
     file: Option<FileUse>,
     is_busy: bool,
     said: Option<Said>,
-    /// What is wrong with what is typed.
-    wrong: Option<NotJson>,
+    /// What was seen of it when it became another.
+    seen: Seen,
     picture: Picture,
     /// Whether it was to be closed although something is typed.
     asks_to_give_up: bool,
@@ -181,7 +199,7 @@ impl LargeEditor {
             file: None,
             is_busy: false,
             said: None,
-            wrong: None,
+            seen: Seen::Held { start: String::new(), length: None },
             picture: Picture::Unknown,
             asks_to_give_up: false,
             focus: Some(Part::Field),
@@ -238,6 +256,12 @@ impl LargeEditor {
     fn value(&self, language: Language) -> Option<StagedValue> {
         Some(match &self.content {
             Content::Typed { is_null: true, .. } => Value::Null.into(),
+            // No digits are no bytes, which is not NULL.
+            Content::Typed { text, .. }
+                if self.column_type() == ColumnType::Bytes && text.trim().is_empty() =>
+            {
+                Value::Bytes(Vec::new()).into()
+            }
             Content::Typed { text, .. } => typed_value(language, self.column()?, text),
             Content::Held(value) => match &**value {
                 Value::Text(text) => typed_value(language, self.column()?, text),
@@ -272,15 +296,29 @@ impl LargeEditor {
         }
     }
 
-    /// Finds what is wrong with what is typed, once that is another text.
+    /// Looks at what stands there, once it has become another: that takes too long for each picture.
     fn check(&mut self) {
-        self.wrong = match &self.content {
-            Content::Typed { text, .. }
-                if self.column_type() == ColumnType::Json && !text.trim().is_empty() =>
-            {
-                serde_json::from_str::<serde::de::IgnoredAny>(text).err().map(NotJson)
+        if let Content::Typed { text, .. } = &mut self.content
+            && is_longer_than_typed(text)
+        {
+            self.content = Content::Held(Arc::new(Value::Text(std::mem::take(text))));
+        }
+        let is_json = self.column_type() == ColumnType::Json;
+        self.seen = match &self.content {
+            Content::Typed { text, .. } => {
+                let is_checked = is_json && !text.trim().is_empty();
+                let wrong = || serde_json::from_str::<serde_json::Value>(text).err().map(NotJson);
+                let (characters, lines) = (text.chars().count(), text.split('\n').count());
+                Seen::Typed { characters, lines, wrong: is_checked.then(wrong).flatten() }
             }
-            _ => None,
+            Content::Held(value) => {
+                let start = match &**value {
+                    Value::Bytes(_) => String::new(),
+                    Value::Text(text) => text.chars().take(BEGINNING).collect(),
+                    value => value.to_string().chars().take(BEGINNING).collect(),
+                };
+                Seen::Held { start, length: Length::of(value) }
+            }
         };
     }
 

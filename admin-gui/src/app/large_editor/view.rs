@@ -4,9 +4,9 @@ use egui::{
     Align, Align2, Button, Context, Frame, Id, Key, KeyboardShortcut, Layout, Margin, Modal,
     Modifiers, RichText, ScrollArea, TextEdit, TextStyle, Ui, Vec2, vec2,
 };
-use persistence::{ColumnType, Length, Value};
+use persistence::{ColumnType, Value};
 
-use super::{Content, FILE, FileUse, LargeEditor, PICTURE, Part, Picture, Said, hex};
+use super::{Content, FILE, FileUse, LargeEditor, PICTURE, Part, Picture, Said, Seen, hex};
 use crate::app::dialogs::Dialogs;
 use crate::app::effects::Effect;
 use crate::app::record_event::RecordEvent;
@@ -192,10 +192,10 @@ impl LargeEditor {
                     }
                 });
             }
-            Content::Held(value) => {
-                let start = texts.brief(value);
+            Content::Held(_) => {
+                let Seen::Held { start, .. } = &self.seen else { return };
                 area.auto_shrink([false, false]).show(ui, |ui| {
-                    ui.add(egui::Label::new(start).selectable(true).wrap());
+                    ui.add(egui::Label::new(start.as_str()).selectable(true).wrap());
                 });
             }
         }
@@ -211,9 +211,9 @@ impl LargeEditor {
             _ if self.asks_to_give_up => (tr!(texts, "large-asks-to-give-up"), theme.colors.staged),
             Some(Said::Wrong(said)) => (said.clone(), theme.colors.wrong),
             Some(Said::Done(said)) => (said.clone(), theme.colors.text_weak),
-            None => match &self.wrong {
-                Some(wrong) => (wrong.text(texts), theme.colors.wrong),
-                None => (self.size(texts), theme.colors.text_weak),
+            None => match &self.seen {
+                Seen::Typed { wrong: Some(wrong), .. } => (wrong.text(texts), theme.colors.wrong),
+                _ => (self.size(texts), theme.colors.text_weak),
             },
         };
         let said = RichText::new(said).small().color(color);
@@ -224,22 +224,23 @@ impl LargeEditor {
     }
 
     fn size(&self, texts: &Texts) -> String {
-        match &self.content {
-            Content::Typed { text, .. } => {
-                let lines = text.split('\n').count();
-                tr!(texts, "large-size", count = text.chars().count(), lines = lines)
+        match (&self.content, &self.seen) {
+            (_, Seen::Typed { characters, lines, .. }) => {
+                tr!(texts, "large-size", count = *characters, lines = *lines)
             }
-            Content::Held(value) if let Value::Bytes(bytes) = &**value => {
-                let said = texts.blob(BlobKind::of(bytes), bytes.len() as u64);
-                let is_part = bytes.len() > BYTES_SHOWN;
-                if is_part { format!("{said} · {}", tr!(texts, "large-part")) } else { said }
-            }
-            Content::Held(value) if matches!(**value, Value::Raw(_)) => tr!(texts, "large-odd"),
-            Content::Held(value) => {
-                let length = Length::of(value).map(|length| texts.length(length));
-                let said = tr!(texts, "large-too-long");
-                length.map_or_else(|| said.clone(), |length| format!("{length} · {said}"))
-            }
+            (Content::Held(value), Seen::Held { length, .. }) => match (&**value, length) {
+                (Value::Bytes(bytes), _) => {
+                    let said = texts.blob(BlobKind::of(bytes), bytes.len() as u64);
+                    let is_part = bytes.len() > BYTES_SHOWN;
+                    if is_part { format!("{said} · {}", tr!(texts, "large-part")) } else { said }
+                }
+                (Value::Raw(_), _) => tr!(texts, "large-odd"),
+                (_, Some(length)) => {
+                    format!("{} · {}", texts.length(*length), tr!(texts, "large-too-long"))
+                }
+                (_, None) => tr!(texts, "large-too-long"),
+            },
+            (Content::Typed { .. }, Seen::Held { .. }) => String::new(),
         }
     }
 
