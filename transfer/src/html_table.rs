@@ -366,7 +366,7 @@ mod tests {
             <tr height=20><td class=xl65>A long text that is\r\n  folded</td>\
             <td>1<br>\r\n    2</td><td><span style='mso-spacerun:yes'> </span>x</td></tr>\
             <!--EndFragment--></table></body></html>";
-        let cells = row(["A long text that is folded", "1\n2", "x"]);
+        let cells = row(["A long text that is folded", "1\n2", " x"]);
         assert_eq!(html_cells(table).unwrap(), [cells]);
     }
 

@@ -373,6 +373,19 @@ fn the_question_before_a_deletion() {
 }
 
 #[test]
+fn a_value_in_a_large_field() {
+    in_every_look("large-field", |shop, look| {
+        let mut screen = browsing(shop, look);
+        screen.click(Role::Cell, "Polish author of science fiction, essays and satire.");
+        screen.press(Modifiers::SHIFT, Key::Enter);
+        screen.wait_for_text(&screen.say("large-save"));
+        screen.click(Role::Button, &screen.say("large-save"));
+        screen.wait_for_text(&screen.say("large-save-now"));
+        screen
+    });
+}
+
+#[test]
 fn going_to_anything() {
     in_every_look("palette", |shop, look| {
         let mut screen = books(shop, look);

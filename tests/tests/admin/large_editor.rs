@@ -261,6 +261,44 @@ fn a_binary_value_goes_into_a_file_and_another_comes_from_one() {
 }
 
 #[test]
+fn what_others_wrote_meanwhile_is_not_overwritten() {
+    let mut notes = notes(Some("as it was"));
+    let mut window = window_of(&notes, Language::English);
+    open_record(&mut window, "Diary");
+    click(&mut window, Role::Button, "Edit Body in a large field");
+    wait_for_field(&mut window, BODY);
+    let theirs = Note { body: Some("theirs".to_owned()), ..stored(&notes) };
+    Repository::<Note>::update(&mut notes, theirs).unwrap();
+    notes.commit().unwrap();
+    type_over(&mut window, "mine");
+    press_with(&mut window, CTRL, Key::Enter);
+    wait_for_text(&mut window, "1 row changed");
+    press_with(&mut window, CTRL, Key::S);
+    wait_for_answers(&mut window);
+    assert_eq!(stored(&notes).body.as_deref(), Some("theirs"));
+    // Whoever has seen that may write theirs over.
+    wait_for_text(&mut window, "1 row changed");
+}
+
+#[test]
+fn shift_enter_goes_on_from_the_cell_in_the_large_field() {
+    let notes = notes(Some("short"));
+    let mut window = window_of(&notes, Language::English);
+    click(&mut window, Role::Cell, "short");
+    press(&mut window, Key::Enter);
+    window.step();
+    window.input_mut().events.push(Event::Text(" and more".to_owned()));
+    window.step();
+    press_with(&mut window, Modifiers::SHIFT, Key::Enter);
+    wait_for_field(&mut window, BODY);
+    assert_eq!(text(&window, BODY).as_deref(), Some("short and more"));
+    press_with(&mut window, CTRL, Key::Enter);
+    press_with(&mut window, CTRL, Key::S);
+    wait_for_text(&mut window, "1 row saved");
+    assert_eq!(stored(&notes).body.as_deref(), Some("short and more"));
+}
+
+#[test]
 fn a_text_that_is_none_is_refused_with_where_it_ends() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("latin1.txt");
