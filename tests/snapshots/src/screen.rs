@@ -53,7 +53,7 @@ fn draw_letters_first(context: &egui::Context) {
     let draw = |ui: &mut egui::Ui| {
         for style in [TextStyle::Body, TextStyle::Small, TextStyle::Monospace] {
             let font = style.resolve(ui.style());
-            ui.painter().layout_no_wrap("NULL NULL".to_owned(), font, egui::Color32::WHITE);
+            drop(ui.painter().layout_no_wrap("NULL NULL".to_owned(), font, egui::Color32::WHITE));
         }
     };
     context.on_begin_pass("slanted letters", Arc::new(draw));

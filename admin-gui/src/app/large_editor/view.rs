@@ -67,7 +67,7 @@ impl Dialogs {
         let editor = self.large.take()?;
         match editor.record {
             Some(record) => {
-                effects.push(Effect::Record(record, RecordEvent::GoTo(editor.position)))
+                effects.push(Effect::Record(record, RecordEvent::GoTo(editor.position)));
             }
             None => effects.focus(Focused::Grid),
         }
