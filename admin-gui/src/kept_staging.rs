@@ -8,6 +8,8 @@ use persistence::edit::Written;
 use persistence::staging::journal::{Journal, JournalError, LeftBehind};
 use persistence::staging::{Staging, Step};
 
+use crate::jobs::let_go;
+
 /// Where what is staged of a database is kept, shared between the window and the thread that writes.
 #[derive(Clone, Debug)]
 pub struct KeptStaging(Arc<Shared>);
@@ -18,9 +20,16 @@ struct Shared {
     folder: Option<PathBuf>,
     database: String,
     entries: Vec<CatalogEntry>,
-    /// What has been done and is not written yet.
-    steps: Mutex<Vec<Step>>,
+    pending: Mutex<Pending>,
     written: Mutex<InFile>,
+}
+
+/// What has been done and is not written yet.
+#[derive(Debug, Default)]
+struct Pending {
+    steps: Vec<Step>,
+    /// What is staged by that.
+    staging: Option<Staging>,
 }
 
 /// What is written.
@@ -28,8 +37,8 @@ struct Shared {
 struct InFile {
     /// The file; none as long as nothing is staged.
     journal: Option<Journal>,
-    /// What is staged by what is in it.
-    staging: Staging,
+    /// What is staged by what is in it; it shares what the window has.
+    staging: Option<Staging>,
     /// The rows of a commit whose end is not known.
     committing: Option<Vec<Written>>,
 }
@@ -54,12 +63,12 @@ impl KeptStaging {
     /// database.
     #[must_use]
     pub fn new(folder: Option<PathBuf>, database: String, entries: &[CatalogEntry]) -> Self {
-        let written = InFile { journal: None, staging: Staging::new(entries), committing: None };
+        let written = InFile { journal: None, staging: None, committing: None };
         Self(Arc::new(Shared {
             folder,
             database,
             entries: entries.to_vec(),
-            steps: Mutex::default(),
+            pending: Mutex::default(),
             written: Mutex::new(written),
         }))
     }
@@ -85,7 +94,7 @@ impl KeptStaging {
         let mut written = self.written();
         let (is_committing, more) = (committing.is_some(), all.count());
         let found = Found { staging: staging.clone(), is_committing, lost, cut, more };
-        *written = InFile { journal: Some(journal), staging, committing };
+        *written = InFile { journal: Some(journal), staging: Some(staging), committing };
         Ok(Some(found))
     }
 
@@ -100,9 +109,11 @@ impl KeptStaging {
         Ok(all.saturating_sub(own))
     }
 
-    /// Takes what has been done, to be written soon.
-    pub fn push(&self, steps: Vec<Step>) {
-        self.0.steps.lock().unwrap_or_else(PoisonError::into_inner).extend(steps);
+    /// Takes what has been done, and what is staged after that, to be written soon.
+    pub fn push(&self, mut steps: Vec<Step>, staging: &Staging) {
+        let mut pending = self.pending();
+        pending.steps.append(&mut steps);
+        let_go(pending.staging.replace(staging.clone()));
     }
 
     /// Writes what has been done: when this returns, it is on the disk.
@@ -112,17 +123,13 @@ impl KeptStaging {
     /// that is missing.
     pub fn write(&self) -> Result<(), JournalError> {
         let mut written = self.written();
-        let steps =
-            std::mem::take(&mut *self.0.steps.lock().unwrap_or_else(PoisonError::into_inner));
-        let mut outcome = Ok(());
-        for step in steps {
-            if step == Step::Finished {
-                written.committing = None;
-            }
-            // What could not be written is written along with what comes next.
-            outcome = self.append(&mut written, &step);
+        let Pending { steps, staging } = std::mem::take(&mut *self.pending());
+        let Some(staging) = staging.filter(|_| !steps.is_empty()) else { return Ok(()) };
+        if steps.contains(&Step::Finished) {
+            written.committing = None;
         }
-        outcome
+        // What could not be written is written along with what comes next.
+        self.append(&mut written, &steps, staging)
     }
 
     /// Notes what is about to be committed.
@@ -151,15 +158,17 @@ impl KeptStaging {
         self.written().committing = None;
     }
 
-    fn append(&self, written: &mut InFile, step: &Step) -> Result<(), JournalError> {
-        if let Err(error) = written.staging.take(step.clone()) {
-            // It is the window's own step: this does not happen.
-            tracing::error!(%error, "a step does not follow from those before");
-        }
-        let is_over = written.staging.is_empty() && *step == Step::Finished;
+    fn append(
+        &self,
+        written: &mut InFile,
+        steps: &[Step],
+        staging: Staging,
+    ) -> Result<(), JournalError> {
+        let is_over = staging.is_empty() && steps.last() == Some(&Step::Finished);
+        let staging = &*written.staging.insert(staging);
         if is_over {
             if let Some(journal) = &mut written.journal {
-                journal.append(step, &written.staging)?;
+                journal.append_all(steps, staging)?;
             }
             return written.close();
         }
@@ -170,12 +179,16 @@ impl KeptStaging {
                     return Ok(());
                 };
                 let mut journal = Journal::create(folder, database, entries)?;
-                journal.compact(&written.staging)?;
+                journal.compact(staging)?;
                 *none = Some(journal);
                 return Ok(());
             }
         };
-        journal.append(step, &written.staging)
+        journal.append_all(steps, staging)
+    }
+
+    fn pending(&self) -> MutexGuard<'_, Pending> {
+        self.0.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn written(&self) -> MutexGuard<'_, InFile> {
@@ -186,16 +199,16 @@ impl KeptStaging {
 impl InFile {
     /// Removes the file, if there is one: nothing is staged.
     fn close(&mut self) -> Result<(), JournalError> {
-        match self.journal.take() {
-            Some(journal) => journal.close(&self.staging),
-            None => Ok(()),
+        match (self.journal.take(), &self.staging) {
+            (Some(journal), Some(staging)) => journal.close(staging),
+            _ => Ok(()),
         }
     }
 }
 
 impl Drop for InFile {
     fn drop(&mut self) {
-        if self.staging.is_empty()
+        if self.staging.as_ref().is_none_or(Staging::is_empty)
             && let Err(error) = self.close()
         {
             tracing::warn!(%error, "a journal with nothing in it was not removed");
@@ -234,7 +247,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let before = kept(&folder);
         let mut staging = Staging::new(&[CatalogEntry::new(Writer::meta())]);
-        before.push(vec![staged(&mut staging)]);
+        let step = staged(&mut staging);
+        before.push(vec![step], &staging);
         let written = Written {
             entity: Writer::meta(),
             before: Some(row("Lem")),
@@ -248,7 +262,8 @@ mod tests {
         assert_eq!((found.staging.len(), found.is_committing, found.more), (1, true, 0));
         let rows = after.interrupted().expect("rows of a commit");
         assert_eq!(rows[0].after, written.after);
-        after.push(vec![Step::Finished]);
+        staging.finish();
+        after.push(vec![Step::Finished], &staging);
         after.write().unwrap();
         assert_eq!((after.interrupted().is_none(), files(&folder)), (true, 0));
     }
@@ -258,7 +273,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (one, other) = (kept(&folder), kept(&folder));
         let mut staging = Staging::new(&[CatalogEntry::new(Writer::meta())]);
-        one.push(vec![staged(&mut staging)]);
+        let step = staged(&mut staging);
+        one.push(vec![step], &staging);
         one.write().unwrap();
         assert!(other.recover().unwrap().is_none());
         assert_eq!((one.others().unwrap(), other.others().unwrap()), (0, 1));
@@ -273,10 +289,12 @@ mod tests {
         let entries = [CatalogEntry::new(Writer::meta())];
         let kept = KeptStaging::new(Some(place.clone()), "shop.db".to_owned(), &entries);
         let mut staging = Staging::new(&entries);
-        kept.push(vec![staged(&mut staging)]);
+        let step = staged(&mut staging);
+        kept.push(vec![step], &staging);
         kept.write().unwrap_err();
         std::fs::remove_file(&place).unwrap();
-        kept.push(vec![staging.undo().unwrap(), staging.redo().unwrap()]);
+        let steps = vec![staging.undo().unwrap(), staging.redo().unwrap()];
+        kept.push(steps, &staging);
         kept.write().unwrap();
         drop(kept);
         let kept = KeptStaging::new(Some(place), "shop.db".to_owned(), &entries);

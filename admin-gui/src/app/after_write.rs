@@ -1,6 +1,6 @@
 //! What follows from a write for the rows that are shown and counted.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use persistence::OnDelete;
 use persistence::deletion::{Consequence, Count};
@@ -41,6 +41,22 @@ impl EntityViews {
             } else if rows.is_none() {
                 view.refresh(jobs);
             }
+        }
+    }
+
+    /// Counts and reads again what was written by the program itself to many rows: to tell of each what follows from
+    /// it takes longer than to read what is shown.
+    pub(super) fn much_written(
+        &mut self,
+        rows: &[Written],
+        along: &[Consequence],
+        jobs: &mut Jobs,
+    ) {
+        let written = rows.iter().map(|row| row.entity.table);
+        let tables: BTreeSet<&str> =
+            written.chain(along.iter().map(|found| found.entity.table)).collect();
+        for table in tables {
+            self.written_by_others(table, jobs);
         }
     }
 

@@ -344,7 +344,7 @@ impl Workspace {
         known: &Known<'_>,
         effects: &mut Effects,
     ) {
-        if self.staged.is_committing || self.staged.is_open {
+        if self.staged.is_busy() || self.staged.is_open {
             if self.staged.is_open {
                 effects.tell(Notice::failure(tr!(known.texts, "staged-committing")));
             }
@@ -397,7 +397,10 @@ impl Workspace {
 
     /// Writes what is staged where that has waited for all of it to be staged.
     pub(super) fn commit_awaited(&mut self, effects: &mut Effects) {
-        if self.staged.unread == 0 && std::mem::take(&mut self.staged.is_awaited) {
+        if self.staged.unread == 0
+            && !self.staged.is_changing
+            && std::mem::take(&mut self.staged.is_awaited)
+        {
             effects.run(Command::Commit);
         }
     }

@@ -10,7 +10,6 @@ use super::help_dialog::HelpDialog;
 use super::migrations_page::look_at_schema;
 use super::palette_view::{Palette, forget_records};
 use super::pill_editor::PillEditor;
-use super::review::Review;
 use super::staged::Staged;
 use super::transfers::{CopyAs, Transfers};
 use super::workspace::Workspace;
@@ -20,6 +19,7 @@ use crate::filter_line::Face;
 use crate::grid::{LONG, Movement, Reread, editor_id, grid_id};
 use crate::open_in::OpenIn;
 use crate::panes::{Page, Pane};
+use crate::tasks::StagedChange;
 use transfer::export::FormatKind;
 
 impl Workspace {
@@ -111,7 +111,7 @@ impl AdminApp {
             has_staged: self.workspace.has_staged(),
             can_undo: self.workspace.staged.staging().undoes().next().is_some(),
             can_redo: self.workspace.staged.staging().redoes().next().is_some(),
-            is_committing: self.workspace.staged.is_committing,
+            is_committing: self.workspace.staged.is_busy(),
             is_read_only: self.program.catalog.is_read_only(),
             is_typing: context.memory(egui::Memory::focused).is_some(),
             has_dialog: self.dialogs.want_answer(),
@@ -242,18 +242,10 @@ impl AdminApp {
             Command::KeepMine => self.in_entity(place, |view, staged, known, effects| {
                 view.keep_mine(staged, known, effects);
             }),
-            Command::Undo => self.workspace.undo(&mut self.effects),
-            Command::Redo => self.workspace.redo(&mut self.effects),
-            Command::Discard => {
-                self.workspace.staged.discard();
-                self.effects.focus(Focused::Grid);
-            }
-            Command::Review => {
-                let statements = self.workspace.staged.statements(self.program.catalog.engine());
-                let wrong =
-                    self.workspace.staged.staging().edits().err().map_or(0, |wrong| wrong.len());
-                self.dialogs.review = Some(Review::new(statements, wrong));
-            }
+            Command::Undo => self.go_over_staged(StagedChange::Undo),
+            Command::Redo => self.go_over_staged(StagedChange::Redo),
+            Command::Discard => self.discard_staged(),
+            Command::Review => self.review_staged(),
             Command::ShowStaged => self.workspace.show_all_staged(&mut self.effects),
             Command::Commit if self.asks_for_name() => {}
             Command::Commit => self.with(Workspace::commit),
@@ -269,7 +261,7 @@ impl AdminApp {
                 self.workspace.staged.goes_on = true;
                 self.effects.run(Command::Save);
             }
-            Command::GiveUpGone => self.workspace.staged.give_up_gone(),
+            Command::GiveUpGone => self.go_over_staged(StagedChange::GiveUpGone),
             Command::Save => {
                 let saved = self
                     .workspace

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use egui::Context;
 use persistence::deletion::Consequence;
-use persistence::edit::{NewValue, Written};
+use persistence::edit::NewValue;
 use persistence::staging::{Obstacle, ObstacleKind, Outcome, RowId, RowKey, StagedValue};
-use persistence::{Error, Filter, Record, RecordKey, RetryReason};
+use persistence::{Error, Filter, RecordKey, RetryReason};
 
 use super::context::Known;
 use super::effects::Effect;
@@ -19,7 +19,10 @@ use crate::command::Command;
 use crate::grid::{Focus, RowSource as _};
 use crate::jobs::{Failure, Queue, Topic};
 use crate::open_in::OpenIn;
-use crate::tasks::{Commit, Committed, Ended, FindOutcome, Labels, ReadWhole, WholeRows};
+use crate::tasks::{
+    Commit, Committed, Ended, FindOutcome, Labels, ReadWhole, ToWrite, WholeRows, WrittenRows,
+    deletions_of,
+};
 use crate::tr;
 
 /// The keys that new rows have got, by their tables and numbers.
@@ -39,7 +42,7 @@ impl Workspace {
         if self.staged.is_committing {
             return;
         }
-        if self.staged.unread > 0 && !self.staged.is_open {
+        if (self.staged.unread > 0 || self.staged.is_changing) && !self.staged.is_open {
             self.staged.is_awaited = true;
             self.staged.goes_on = goes_on;
             return;
@@ -53,13 +56,16 @@ impl Workspace {
             self.records.settle();
             return;
         }
-        let edits = match self.staged.staging().edits() {
-            Ok(edits) => edits,
-            Err(obstacles) => {
-                self.staged.lock.stop();
-                self.records.settle();
-                self.show_conflicts();
-                return self.show_obstacles(&obstacles, known, effects);
+        let (what, deletions) = if self.staged.is_much() {
+            let deletions = self.staged.seen_deletions().to_vec();
+            (ToWrite::Staged(Box::new(self.staged.staging().clone())), deletions)
+        } else {
+            match self.staged.staging().edits() {
+                Ok(edits) => {
+                    let seen = self.staged.seen_deletions();
+                    (ToWrite::Edits(edits), deletions_of(self.staged.staging(), seen))
+                }
+                Err(obstacles) => return self.obstructed(&obstacles, known, effects),
             }
         };
         self.staged.is_committing = true;
@@ -89,19 +95,29 @@ impl Workspace {
                     workspace.records.settle();
                     effects.push(Effect::AskAgainToDelete(Box::new(planned)));
                 }
+                Ok(Committed::Refused(obstacles)) => {
+                    workspace.obstructed(&obstacles, known, effects);
+                }
                 Err(failure) => workspace.not_committed(&failure, known, effects),
             }
             workspace.stage_held(effects);
         };
         self.staged.hand_over();
         let kept = self.staged.kept.clone();
-        let deletions = self.staged.deletions();
-        effects.ask(COMMIT.only(), Commit { edits, deletions, kept }, receive);
+        effects.ask(COMMIT.only(), Commit { what, deletions, kept }, receive);
+    }
+
+    /// Tells what keeps rows from being written as they are staged.
+    fn obstructed(&mut self, obstacles: &[Obstacle], known: &Known<'_>, effects: &mut Effects) {
+        self.staged.lock.stop();
+        self.records.settle();
+        self.show_conflicts();
+        self.show_obstacles(obstacles, known, effects);
     }
 
     /// Stages what was done while it was not known whether what is staged is written; not before that is known.
-    fn stage_held(&mut self, effects: &mut Effects) {
-        if self.staged.is_committing || self.staged.is_open {
+    pub(super) fn stage_held(&mut self, effects: &mut Effects) {
+        if self.staged.is_busy() || self.staged.is_open {
             return;
         }
         for (table, changes) in std::mem::take(&mut self.staged.held) {
@@ -111,13 +127,8 @@ impl Workspace {
 
     /// Turns from new rows to those that they have become, wherever something is done with them; and what was done
     /// meanwhile is done to rows as they are written now.
-    fn become_stored(&mut self, rows: &[Written], inserted: &Inserted) {
-        let stored: HashMap<RowId, &Record> = rows
-            .iter()
-            .filter_map(|row| {
-                Some((RowId::stored(row.entity, row.after.as_ref()?), row.after.as_ref()?))
-            })
-            .collect();
+    fn become_stored(&mut self, rows: &WrittenRows, inserted: &Inserted) {
+        let stored = |row: &RowId| rows.is(row)?.after.as_ref();
         let key = |table: &'static str, key: &RowKey| match key {
             RowKey::Stored(_) => Some(key.clone()),
             RowKey::New(number) => Some(RowKey::Stored(inserted.get(&(table, *number))?.clone())),
@@ -133,10 +144,10 @@ impl Workspace {
                 let Some(stored_key) = key(table, &cell.key) else { continue };
                 let row = row_id(meta, &stored_key);
                 cell.key = stored_key;
-                if let Some(now) = stored.get(&row) {
+                if let Some(now) = stored(&row) {
                     cell.seen = Some(now.value(cell.position).clone());
                     changes.rows.retain(|row| meta.key_of(row) != meta.key_of(now));
-                    changes.rows.push((*now).clone());
+                    changes.rows.push(now.clone());
                 }
             }
         }
@@ -146,7 +157,7 @@ impl Workspace {
             let Some(editor) = &mut view.editor else { continue };
             let Some(stored_key) = key(meta.table, &editor.key) else { continue };
             let row = row_id(meta, &stored_key);
-            if let Some(now) = stored.get(&row) {
+            if let Some(now) = stored(&row) {
                 editor.seen = Some(now.value(editor.position).clone());
             }
             editor.key = stored_key;
@@ -165,13 +176,13 @@ impl Workspace {
     fn committed(
         &mut self,
         count: usize,
-        (rows, along): (Vec<Written>, Vec<Consequence>),
+        (rows, along): (WrittenRows, Vec<Consequence>),
         known: &Known<'_>,
         effects: &mut Effects,
     ) {
         let is_gone = self.show_written(&rows, known, effects);
         self.staged.finish();
-        effects.push(Effect::Written { rows, along });
+        effects.push(Effect::Written { rows: rows.into_rows(), along });
         let said = tr!(known.texts, "staged-committed", count = count);
         effects.tell(if is_gone { known.record_gone() } else { Notice::success(said) });
         self.changed(effects);
@@ -180,7 +191,7 @@ impl Workspace {
 
     /// Tries again to write what another program kept from being written, unless something else is typed.
     pub(super) fn commit_again(&mut self, context: &Context, effects: &mut Effects) {
-        if self.staged.is_committing {
+        if self.staged.is_busy() {
             return;
         }
         if self.has_typed() {
@@ -264,6 +275,9 @@ impl Workspace {
 
     /// Reads again the rows of which something is staged.
     pub(super) fn reread_staged(&self, effects: &mut Effects) {
+        if self.staged.is_much() {
+            return effects.push(Effect::RereadStaged);
+        }
         let rows = self.staged.stored();
         if rows.is_empty() {
             return;
@@ -356,22 +370,8 @@ impl Workspace {
         effects.push(Effect::ShowFiltered { table: meta.table, filter: Filter::keys(meta, keys) });
     }
 
-    /// Takes back what was staged last.
-    pub(super) fn undo(&mut self, effects: &mut Effects) {
-        if let Some(cell) = self.staged.undo() {
-            self.show_changed(&cell, effects);
-        }
-    }
-
-    /// Does again what was taken back last.
-    pub(super) fn redo(&mut self, effects: &mut Effects) {
-        if let Some(cell) = self.staged.redo() {
-            self.show_changed(&cell, effects);
-        }
-    }
-
     /// Shows where something was undone, where that is at hand.
-    fn show_changed(&mut self, cell: &StagedCell, effects: &mut Effects) {
+    pub(super) fn show_changed(&mut self, cell: &StagedCell, effects: &mut Effects) {
         let view = self.views.of_mut(&cell.row.table);
         let is_at_hand = view.is_some_and(|view| {
             view.show_new_rows(&self.staged);

@@ -19,11 +19,12 @@ use crate::command::Command;
 use crate::form::{DeletionChoice, DeletionDialog};
 use crate::grid::Grid;
 use crate::i18n::Texts;
-use crate::jobs::{Failure, Queue, Topic};
+use crate::jobs::{Failure, Queue, Topic, let_go};
 use crate::panes::Pane;
 use crate::row_name::row_name;
 use crate::tasks::{
     ListedRow, PlanDeletion, PlannedDeletion, ReadDeletion, ReadPlanned, SeenDeletion, SeenRow,
+    StagedChange,
 };
 use crate::tr;
 use transfer::export::{Rows, Source};
@@ -178,7 +179,7 @@ impl Dialogs {
         let Some(dialog) = &self.deletion else { return false };
         // What is being deleted is waited for: whether it was is to be known.
         if !dialog.is_deleting() {
-            self.deletion = None;
+            let_go(self.deletion.take().and_then(DeletionDialog::into_plan));
             effects.forget(PLAN.only());
         }
         true
@@ -191,10 +192,7 @@ fn stage_planned(planned: PlannedDeletion, commits: bool, effects: &mut Effects)
     effects.ask_window(SEEN.only(), ReadPlanned(planned), move |app, outcome| match outcome {
         Ok(ReadDeletion::Other(planned)) => app.deletion_planned(planned),
         Ok(ReadDeletion::AsSeen { seen, rows }) => {
-            app.stage_deletion(seen, &rows);
-            if commits {
-                app.effects.run(Command::Commit);
-            }
+            app.stage_deletion(seen, rows, commits);
         }
         Err(failure) => app.not_deleted(&failure),
     });
@@ -234,21 +232,30 @@ impl AdminApp {
         }
     }
 
-    /// Stages that rows are deleted.
-    fn stage_deletion(&mut self, seen: SeenDeletion, rows: &[Record]) {
-        if self.workspace.staged.is_committing || self.workspace.staged.is_open {
+    /// Stages that rows are deleted, and then writes all that is staged, where that is what it is about.
+    fn stage_deletion(&mut self, seen: SeenDeletion, rows: Vec<Record>, commits: bool) {
+        if self.workspace.staged.is_busy() || self.workspace.staged.is_open {
             let said = tr!(self.preferences.texts, "staged-committing");
             return self.refuse_deletion(said);
         }
-        if let Err(error) = self.workspace.staged.delete(seen, rows) {
-            let said = self.preferences.texts.error(&error);
-            return self.refuse_deletion(said);
-        }
-        if let Some(dialog) = self.dialogs.deletion.take() {
-            self.workspace.close_deleted(&dialog, &mut self.effects);
-        }
-        self.workspace.focus = Some(Focused::Grid);
-        self.notice = None;
+        let given_up = std::mem::take(&mut self.workspace.staged.given_up);
+        let change = StagedChange::Delete { seen: seen.clone(), rows, given_up };
+        self.change_staged(change, move |app, outcome| {
+            if let Err(failure) = outcome {
+                let said = app.words(&failure);
+                return app.refuse_deletion(said);
+            }
+            app.workspace.staged.saw_deletion(seen);
+            if let Some(dialog) = app.dialogs.deletion.take() {
+                app.workspace.close_deleted(&dialog, &mut app.effects);
+                let_go(dialog.into_plan());
+            }
+            app.workspace.focus = Some(Focused::Grid);
+            app.notice = None;
+            if commits {
+                app.effects.run(Command::Commit);
+            }
+        });
     }
 
     fn refuse_deletion(&mut self, said: String) {

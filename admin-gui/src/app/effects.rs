@@ -82,6 +82,8 @@ pub(super) enum Effect<S> {
     Written { rows: Vec<Written>, along: Vec<Consequence> },
     /// Count and read again what others turned out to have written.
     WrittenByOthers(&'static str),
+    /// Read again the many rows of which something is staged.
+    RereadStaged,
     /// Forget what was looked at in passing: it may be another thing by now.
     ForgetLookups,
     /// Give an open record an image that it holds.

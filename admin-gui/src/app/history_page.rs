@@ -81,7 +81,7 @@ impl Workspace {
 
     /// Stages what takes something back, and tells what came of it.
     fn take_back(&mut self, taking_back: &TakingBack, known: &Known<'_>, effects: &mut Effects) {
-        if self.staged.is_committing {
+        if self.staged.is_busy() {
             let said = tr!(known.texts, "staged-committing");
             return effects.tell(Notice::failure(said));
         }

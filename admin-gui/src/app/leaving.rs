@@ -21,7 +21,7 @@ impl Workspace {
     /// Returns whether something would be lost by closing the window.
     fn is_unsaved(&self) -> bool {
         let is_typed = self.has_typed() || self.keeps_open();
-        is_typed || self.is_saving() || self.has_staged() || self.staged.is_committing
+        is_typed || self.is_saving() || self.has_staged() || self.staged.is_busy()
     }
 
     /// Returns whether something is typed that is only kept once it is saved.

@@ -73,6 +73,7 @@ mod saving;
 mod selection_sum;
 mod staged;
 mod staged_overlay;
+mod staged_work;
 mod staging_bar;
 mod statistics;
 mod status_bar;
@@ -95,6 +96,7 @@ use persistence::Catalog;
 use crate::error::Error;
 use crate::extensions::Extensions;
 use crate::i18n::TextSources;
+use crate::jobs::let_go;
 use crate::kept_staging::KeptStaging;
 use crate::panes::{Page, Pane};
 use crate::settings::{KeptSettings, Settings, SettingsFile};
@@ -278,11 +280,17 @@ impl AdminApp {
                 Effect::NoteValues(binds) => self.jobs.note_values(binds),
                 Effect::Written { rows, along } => {
                     self.workspace.staged.written(&rows);
-                    self.workspace.views.written(rows, &along, &mut self.jobs);
+                    if rows.len() > staged::MOST_AT_ONCE {
+                        self.workspace.views.much_written(&rows, &along, &mut self.jobs);
+                        let_go(rows);
+                    } else {
+                        self.workspace.views.written(rows, &along, &mut self.jobs);
+                    }
                 }
                 Effect::WrittenByOthers(table) => {
                     self.workspace.views.written_by_others(table, &mut self.jobs);
                 }
+                Effect::RereadStaged => self.reread_many_staged(),
                 Effect::ForgetLookups => self.lookups.forget(&mut self.jobs),
                 Effect::RecordImage(number, field) => {
                     if let Some(record) = self.workspace.records.get_mut(number) {

@@ -4,22 +4,16 @@ use egui::{Align, Button, Context, Frame, Id, Layout, Margin, Modal, RichText, S
 
 use crate::command::Command;
 use crate::i18n::Texts;
+use crate::tasks::Reviewed;
 use crate::theme::Theme;
 use crate::tr;
 
 /// The largest size of the dialog, in points.
 const SIZE: egui::Vec2 = egui::vec2(760.0, 420.0);
 
-/// Statements that are shown; all of them are copied.
-const MOST_SHOWN: usize = 200;
-
 /// What stands in the dialog.
 #[derive(Debug)]
-pub(super) struct Review {
-    statements: Vec<String>,
-    /// How many rows cannot be written as they are.
-    obstacles: usize,
-}
+pub(super) struct Review(Reviewed);
 
 /// What a person wants of what is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,14 +24,17 @@ pub(super) enum ReviewChoice {
 }
 
 impl Review {
-    /// Makes the dialog of these statements; so many rows cannot be written as they are.
-    pub const fn new(statements: Vec<String>, obstacles: usize) -> Self {
-        Self { statements, obstacles }
+    /// Statements that are shown; all of them are copied.
+    pub const MOST_SHOWN: usize = 200;
+
+    /// Makes the dialog of what was found.
+    pub const fn new(reviewed: Reviewed) -> Self {
+        Self(reviewed)
     }
 
     /// Returns the statements as a text that can be run elsewhere.
     pub fn text(&self) -> String {
-        self.statements.iter().fold(String::new(), |text, statement| text + statement + ";\n")
+        self.0.text.clone()
     }
 
     /// Draws it; returns what was decided.
@@ -49,22 +46,22 @@ impl Review {
         let room = context.content_rect().size() - egui::vec2(80.0, 160.0);
         let modal = modal.show(context, |ui| {
             ui.set_width(SIZE.x.min(room.x));
-            let title = tr!(texts, "review-title", count = self.statements.len());
+            let title = tr!(texts, "review-title", count = self.0.count);
             ui.label(RichText::new(title).heading());
-            if self.obstacles > 0 {
-                let wrong = RichText::new(tr!(texts, "staged-obstacles", count = self.obstacles));
+            if self.0.obstacles > 0 {
+                let wrong = RichText::new(tr!(texts, "staged-obstacles", count = self.0.obstacles));
                 ui.label(wrong.color(theme.colors.wrong));
             }
             ui.add_space(theme.spacing.item);
             let area =
                 ScrollArea::vertical().max_height(SIZE.y.min(room.y)).auto_shrink([false, true]);
             area.show(ui, |ui| {
-                for statement in self.statements.iter().take(MOST_SHOWN) {
+                for statement in &self.0.first {
                     let statement = RichText::new(format!("{statement};")).monospace();
                     ui.add(egui::Label::new(statement).selectable(true).wrap());
                 }
-                if self.statements.len() > MOST_SHOWN {
-                    let more = self.statements.len() - MOST_SHOWN;
+                let more = self.0.count - self.0.first.len();
+                if more > 0 {
                     let more = RichText::new(tr!(texts, "review-more", count = more));
                     ui.label(more.color(theme.colors.text_weak));
                 }

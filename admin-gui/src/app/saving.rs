@@ -12,7 +12,7 @@ use super::workspace::Workspace;
 use super::{Effects, Notice};
 use crate::command::Command;
 use crate::jobs::{Failure, Queue, Topic};
-use crate::tasks::{Labels, RecordNumber, Write};
+use crate::tasks::{Labels, RecordNumber, Write, WrittenRows};
 use crate::tr;
 
 /// Writing a record without a key.
@@ -58,7 +58,7 @@ impl Workspace {
         known: &Known<'_>,
         effects: &mut Effects,
     ) -> bool {
-        let is_committing = self.staged.is_committing || self.staged.is_open;
+        let is_committing = self.staged.is_busy() || self.staged.is_open;
         if is_committing {
             effects.tell(Notice::failure(tr!(known.texts, "staged-committing")));
         }
@@ -69,7 +69,7 @@ impl Workspace {
     /// changed.
     pub(super) fn show_written(
         &mut self,
-        rows: &[Written],
+        rows: &WrittenRows,
         known: &Known<'_>,
         effects: &mut Effects,
     ) -> bool {
@@ -96,7 +96,7 @@ impl Workspace {
         self.records.settle();
         let changed = self.staged.counts().changed;
         let deleted = |row: &&Written| row.before.is_some() && row.after.is_none();
-        changed > 0 && rows.iter().filter(deleted).count() > self.staged.counts().deleted
+        changed > 0 && rows.all().iter().filter(deleted).count() > self.staged.counts().deleted
     }
 
     fn saved(
@@ -156,14 +156,9 @@ impl Workspace {
 }
 
 /// Returns what was written of the row of a record.
-fn written<'r>(record: &OpenRecord, rows: &'r [Written]) -> Option<&'r Written> {
-    let (table, key) = (record.form.meta().table, record.key.as_ref()?);
-    let is_new = record.new_row.is_some();
-    let mut rows = rows.iter().filter(|written| written.entity.table == table);
-    rows.find(|written| {
-        let row = if is_new { written.after.as_ref() } else { written.before.as_ref() };
-        row.is_some_and(|row| written.entity.key_of(row) == *key)
-    })
+fn written<'r>(record: &OpenRecord, rows: &'r WrittenRows) -> Option<&'r Written> {
+    let row = row_id(record.form.meta(), &RowKey::Stored(record.key.clone()?));
+    if record.new_row.is_some() { rows.is(&row) } else { rows.was(&row) }
 }
 
 /// Writes what is typed in a record without a key at once: it cannot be staged.

@@ -5,18 +5,20 @@ use std::sync::Arc;
 
 use persistence::audit::{self, TakingBack};
 use persistence::deletion::{Consequence, Count};
-use persistence::edit::{Edit, Written};
+use persistence::edit::Written;
 use persistence::staging::{
-    Act, Conflict, RowId, RowKey, StagedCounts, StagedRow, StagedValue, Staging, Step,
+    Act, RowId, RowKey, StagedCounts, StagedRow, StagedValue, Staging, Step,
 };
 use persistence::{Catalog, EntityMeta, Error, Filter, OnDelete, Record, RecordKey, Value};
-use transfer::export::{SqlDialect, statement};
 
 use super::lock_wait::LockWait;
 use super::{AdminApp, Jobs, Notice};
-use crate::jobs::{Queue, Topic};
+use crate::jobs::{Queue, Topic, let_go};
 use crate::kept_staging::KeptStaging;
-use crate::tasks::{KeepStaging, PlannedDeletion, SeenDeletion, WholeRows};
+use crate::tasks::{
+    KeepStaging, PlannedDeletion, SeenDeletion, StagedChange, WholeRows, change_staged,
+    deletions_of, gone_of, stored_of,
+};
 use crate::tr;
 
 /// What is staged, kept in a file.
@@ -25,13 +27,18 @@ const JOURNAL: Topic = Topic::new("journal", Queue::Settings).unlogged();
 /// The most rows that are looked at for each picture.
 pub(super) const MOST_LOOKED_AT: usize = 500;
 
+/// The most rows that are changed between two pictures; more are by another thread.
+pub(super) const MOST_AT_ONCE: usize = 500;
+
 /// What is staged, and what the database had against it.
 #[derive(Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct Staged {
-    staging: Arc<Staging>,
+    staging: Staging,
     /// Whether it is being written: until that is known nothing else is staged.
     pub is_committing: bool,
+    /// Whether another thread changes it: until that is done nothing else is staged.
+    pub is_changing: bool,
     /// What the database had against a row, until something else is staged.
     refusal: Option<Refusal>,
     /// Where it is kept.
@@ -125,10 +132,11 @@ pub(super) struct StagedCell {
 impl Staged {
     /// Makes one in which nothing is staged.
     pub fn new(catalog: &Catalog, kept: KeptStaging) -> Self {
-        let staging = Arc::new(Staging::new(catalog.entries()));
+        let staging = Staging::new(catalog.entries());
         Self {
             staging,
             is_committing: false,
+            is_changing: false,
             refusal: None,
             kept,
             steps: Vec::new(),
@@ -149,7 +157,7 @@ impl Staged {
 
     /// Goes on with what an earlier window has left behind.
     pub fn recover(&mut self, staging: Staging) {
-        self.staging = Arc::new(staging);
+        self.staging = staging;
         self.count();
     }
 
@@ -160,7 +168,31 @@ impl Staged {
 
     /// Returns whether what is staged is all that was done to rows.
     pub fn is_settled(&self) -> bool {
-        !self.is_committing && self.unread == 0 && self.held.is_empty()
+        !self.is_busy() && self.unread == 0 && self.held.is_empty()
+    }
+
+    /// Returns whether it is being written or changed by another thread.
+    pub const fn is_busy(&self) -> bool {
+        self.is_committing || self.is_changing
+    }
+
+    /// Returns whether it is so much that it takes long to go through.
+    pub fn is_much(&self) -> bool {
+        self.staging.len() > MOST_AT_ONCE
+    }
+
+    /// Returns whether that could be taken back, or done again, between two pictures.
+    pub fn is_little(&self, change: &StagedChange) -> bool {
+        let staging = &self.staging;
+        let count = match change {
+            StagedChange::Undo => staging.undoes().take(MOST_AT_ONCE + 1).count(),
+            StagedChange::Redo => staging.redoes().take(MOST_AT_ONCE + 1).count(),
+            StagedChange::Delete { rows, .. } => rows.len(),
+            StagedChange::Discard | StagedChange::GiveUpGone | StagedChange::Reread => {
+                staging.len().max(staging.undoes().take(MOST_AT_ONCE + 1).count())
+            }
+        };
+        count <= MOST_AT_ONCE
     }
 
     /// Returns whether something is staged of a table's rows.
@@ -193,7 +225,9 @@ impl Staged {
 
     /// Hands over what has been done, to be kept before anything that is asked for from now on.
     pub fn hand_over(&mut self) {
-        self.kept.push(std::mem::take(&mut self.steps));
+        if !self.steps.is_empty() {
+            self.kept.push(std::mem::take(&mut self.steps), &self.staging);
+        }
     }
 
     /// Returns what is staged.
@@ -201,21 +235,20 @@ impl Staged {
         &self.staging
     }
 
-    /// Returns what is staged, to be looked at by another thread. As long as that has it, each change of it is
-    /// one of a copy.
+    /// Returns what is staged, to be looked at by another thread.
     pub fn shared(&self) -> Arc<Staging> {
-        Arc::clone(&self.staging)
+        Arc::new(self.staging.clone())
     }
 
     /// Returns what is staged, to be changed.
-    fn staging_mut(&mut self) -> &mut Staging {
-        Arc::make_mut(&mut self.staging)
+    const fn staging_mut(&mut self) -> &mut Staging {
+        &mut self.staging
     }
 
-    /// Takes what another thread has made of what is staged, which was staged by one step.
-    pub fn replace(&mut self, staging: Staging, step: Option<Step>) {
-        self.staging = Arc::new(staging);
-        self.done(step);
+    /// Takes what another thread has made of what is staged, by some steps.
+    pub fn replace(&mut self, staging: Staging, steps: impl IntoIterator<Item = Step>) {
+        let_go(std::mem::replace(&mut self.staging, staging));
+        self.done(steps);
     }
 
     /// Returns of how many rows something is staged.
@@ -273,52 +306,35 @@ impl Staged {
         Ok(())
     }
 
-    /// Stages that rows are deleted, of which a person has seen what goes along.
-    ///
-    /// # Errors
-    /// What keeps one of them from being staged.
-    pub fn delete(&mut self, seen: SeenDeletion, rows: &[Record]) -> Result<(), Error> {
-        let given_up = std::mem::take(&mut self.given_up);
-        let mut act = self.staging_mut().act();
-        act.revert_rows(&given_up);
-        for row in rows {
-            act.delete(seen.entity, row)?;
-        }
-        let step = act.finish();
-        self.done(step);
+    /// Notes what a person has seen of what goes along with rows that are to be deleted.
+    pub fn saw_deletion(&mut self, seen: SeenDeletion) {
         // What is seen now is what counts.
-        self.seen_deletions.retain(|before| {
+        let is_other = |before: &SeenDeletion| {
             before.entity.table != seen.entity.table || before.keys.is_disjoint(&seen.keys)
-        });
+        };
+        let (kept, old): (_, Vec<SeenDeletion>) =
+            std::mem::take(&mut self.seen_deletions).into_iter().partition(is_other);
+        self.seen_deletions = kept;
         self.seen_deletions.push(seen);
-        Ok(())
+        old.into_iter().for_each(let_go);
     }
 
-    /// Returns the rows that are to be deleted, table by table, and what a person has seen of what goes
-    /// along with them.
-    pub fn deletions(&self) -> Vec<SeenDeletion> {
-        let mut found: Vec<SeenDeletion> = Vec::new();
-        for (row, staged) in self.staging.rows() {
-            let (StagedRow::Deleted, RowKey::Stored(key)) = (staged, &row.key) else { continue };
-            let Some(entity) = self.staging.entity(&row.table) else { continue };
-            match found.last_mut().filter(|last| last.entity.table == entity.table) {
-                Some(last) => drop(last.keys.insert(key.clone())),
-                None => found.push(SeenDeletion::new(entity, key.clone())),
-            }
-        }
-        for deletion in &mut found {
-            let seen = self.seen_deletions.iter().filter(|seen| {
-                seen.entity.table == deletion.entity.table && seen.keys.is_subset(&deletion.keys)
-            });
-            deletion.along.extend(seen.flat_map(|seen| seen.along.iter().cloned()));
-        }
-        found
+    /// Returns what a person has seen of what goes along with rows that are, or were, to be deleted.
+    pub fn seen_deletions(&self) -> &[SeenDeletion] {
+        &self.seen_deletions
     }
 
     /// Returns how many rows go along with those that are to be deleted, or let go of them, as far as a person has seen
     /// it.
     pub fn goes_along(&self) -> usize {
-        let deletions = self.deletions();
+        let found;
+        let deletions = if self.is_much() {
+            // Not more than this, at least.
+            &self.seen_deletions
+        } else {
+            found = deletions_of(&self.staging, &self.seen_deletions);
+            &found
+        };
         let along = deletions.iter().flat_map(|deletion| &deletion.along);
         let counts = along.filter(|it| it.rule != OnDelete::Restrict).map(|it| match it.count {
             Count::Exactly(count) | Count::AtLeast(count) => count,
@@ -334,6 +350,9 @@ impl Staged {
 
     /// Takes out of a plan what keeps rows from being deleted and is to be deleted itself.
     pub fn leave_out_deleted(&self, planned: &mut PlannedDeletion) {
+        if !planned.plan.is_blocked() {
+            return;
+        }
         let keys: HashSet<&RecordKey> = planned.rows.iter().map(|row| &row.key).collect();
         planned.plan.consequences.retain(|it| {
             let is_gone = it.rule == OnDelete::Restrict
@@ -372,48 +391,29 @@ impl Staged {
         self.done(step);
     }
 
-    /// Gives up all that is staged, until that is undone.
-    pub fn discard(&mut self) {
-        let mut act = self.staging_mut().act();
-        act.revert_all();
-        let step = act.finish();
-        self.done(step);
-    }
-
-    /// Gives up what is staged of rows that others have deleted.
-    pub fn give_up_gone(&mut self) {
-        let gone: Vec<RowId> = self.gone().cloned().collect();
-        self.act(|act| act.revert_rows(&gone));
+    /// Changes what is staged at once, where that is of few rows; returns the first row that something was done to.
+    ///
+    /// # Errors
+    /// What keeps a row from being staged.
+    pub fn change(&mut self, change: &StagedChange) -> Result<Option<RowId>, Error> {
+        let (first, steps) = change_staged(&mut self.staging, change)?;
+        self.done(steps);
+        Ok(first)
     }
 
     /// Returns the rows that others have deleted of which something is staged.
     pub fn gone(&self) -> impl Iterator<Item = &RowId> {
-        let rows = self.staging.rows().map(|(row, _)| row);
-        rows.filter(|row| self.staging.conflict(row) == Some(Conflict::Gone))
+        gone_of(&self.staging)
     }
 
-    /// Takes back what was done last; returns where that was.
-    pub fn undo(&mut self) -> Option<StagedCell> {
-        let cell = self.staging.undoes().next().cloned();
-        let step = self.staging_mut().undo();
-        self.done(step);
-        cell.map(|row| StagedCell { row, position: None })
-    }
-
-    /// Does again what was taken back last; returns where that was.
-    pub fn redo(&mut self) -> Option<StagedCell> {
-        let cell = self.staging.redoes().next().cloned();
-        let step = self.staging_mut().redo();
-        self.done(step);
-        cell.map(|row| StagedCell { row, position: None })
-    }
-
-    /// Forgets what is staged, because it is written.
+    /// Forgets what is staged, because it is written, or given up for good.
     pub fn finish(&mut self) {
-        let step = self.staging_mut().finish();
+        let before = self.staging.clone();
+        let step = self.staging.finish();
+        let_go(before);
         self.is_attempted = false;
         self.lock = LockWait::default();
-        self.seen_deletions.clear();
+        std::mem::take(&mut self.seen_deletions).into_iter().for_each(let_go);
         self.done(Some(step));
     }
 
@@ -435,10 +435,8 @@ impl Staged {
                 (invalid.entity, fields.collect())
             }
             Error::Conflict(conflict) => {
-                let meant = |row: &RowId| {
-                    row.key == RowKey::Stored(conflict.key.clone())
-                        && self.is_of(row, conflict.entity)
-                };
+                let key = RowKey::Stored(conflict.key.clone());
+                let meant = |row: &RowId| row.key == key && self.is_of(row, conflict.entity);
                 let row = self.staging.rows().find(|(row, _)| meant(row))?.0.clone();
                 return Some(StagedCell { row, position: None });
             }
@@ -464,27 +462,9 @@ impl Staged {
         self.staging.entity(&row.table).is_some_and(|meta| meta.name == entity)
     }
 
-    /// Returns the statements that write what is staged, as far as it can be written.
-    pub fn statements(&self, engine: &str) -> Vec<String> {
-        let dialect = SqlDialect::of_engine(engine);
-        let edits = self.staging.preview();
-        let sql = |edit: &Edit| Some(statement(edit, self.staging.entity(&edit.table)?, dialect));
-        edits.iter().filter_map(sql).collect()
-    }
-
     /// Returns the rows of the database of which something is staged, by table.
     pub fn stored(&self) -> Vec<(&'static str, Vec<RecordKey>)> {
-        let mut tables: Vec<(&'static str, Vec<RecordKey>)> = Vec::new();
-        for (row, _) in self.staging.rows() {
-            let RowKey::Stored(key) = &row.key else { continue };
-            let Some(meta) = self.staging.entity(&row.table) else { continue };
-            let table = meta.table;
-            match tables.last_mut().filter(|(last, _)| *last == table) {
-                Some((_, keys)) => keys.push(key.clone()),
-                None => tables.push((table, vec![key.clone()])),
-            }
-        }
-        tables
+        stored_of(&self.staging)
     }
 
     /// Returns how many rows of an entity something is staged of although a filter does not find them; `None`
@@ -513,8 +493,7 @@ impl Staged {
             let Some(meta) = self.staging.entity(table) else { continue };
             for row in keys.iter().map(|key| row_id(meta, &RowKey::Stored(key.clone()))) {
                 let now = found.remove(&row);
-                let staging = Arc::make_mut(&mut self.staging);
-                self.steps.extend(staging.reread(&row, now));
+                self.steps.extend(self.staging.reread(&row, now));
             }
         }
         self.count();
@@ -534,13 +513,17 @@ impl Staged {
 
     /// Takes in what the program itself has written.
     pub fn written(&mut self, rows: &[Written]) {
+        if self.staging.is_empty()
+            && self.staging.undoes().chain(self.staging.redoes()).next().is_none()
+        {
+            return;
+        }
         for row in rows {
             let Some(before) = &row.before else { continue };
             let id = RowId::stored(row.entity, before);
             match row.seen_after() {
                 Some(after) => {
-                    let staging = Arc::make_mut(&mut self.staging);
-                    self.steps.extend(staging.reread(&id, Some(after.clone())));
+                    self.steps.extend(self.staging.reread(&id, Some(after.clone())));
                 }
                 None if self.staging.row(&id).is_some() => self.act(|act| act.revert_row(&id)),
                 None => {}

@@ -131,6 +131,11 @@ impl DeletionDialog {
         }
     }
 
+    /// Returns the same, to be kept or let go of.
+    pub(crate) fn into_plan(self) -> Option<PlannedDeletion> {
+        self.planned?.ok()
+    }
+
     /// Returns what the deletion takes along, as far as it has been found out.
     #[must_use]
     pub fn consequences(&self) -> &[Consequence] {

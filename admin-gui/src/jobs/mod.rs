@@ -6,6 +6,7 @@
 //! cancelling, panics, dead threads and closing are dealt with here, once.
 
 mod lane;
+mod letting_go;
 mod origin;
 mod progress;
 mod task;
@@ -20,6 +21,7 @@ use persistence::Catalog;
 use persistence::observe::Binds;
 
 pub use lane::{About, Lane, Queue, Topic};
+pub(crate) use letting_go::{Large, let_go};
 pub use origin::Origin;
 pub use progress::Progress;
 pub use task::{Failure, Kind, Report, Task, Work};

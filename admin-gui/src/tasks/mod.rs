@@ -2,6 +2,7 @@
 
 mod action;
 mod bulk;
+mod changing;
 mod choices;
 mod column_figures;
 mod counts;
@@ -30,6 +31,10 @@ pub use action::RunAction;
 pub use bulk::{
     BulkExample, BulkExtent, BulkRows, BulkStaged, BulkSummary, LookAtBulk, RefusedRows, StageBulk,
 };
+pub use changing::{
+    ChangeStaged, ChangedStaged, ReviewStaged, Reviewed, StagedChange, deletions_of,
+};
+pub(crate) use changing::{change_staged, gone as gone_of, stored as stored_of};
 pub use choices::{Choice, FindChoices, FindValues};
 pub use column_figures::{Bin, ColumnFigures, Distribution, ValueCount};
 pub use counts::{Count, Estimate};
@@ -56,7 +61,7 @@ pub use selected::{
     FindBetween, FindGone, PlanDeletion, PlannedDeletion, ReadDeletion, ReadPlanned, SeenDeletion,
 };
 pub use settings::KeepSettings;
-pub use staged::{Commit, Committed, Ended, FindOutcome, KeepStaging};
+pub use staged::{Commit, Committed, Ended, FindOutcome, KeepStaging, ToWrite, WrittenRows};
 pub use transfers::{AddUp, Copied, CopyCell, CopyRows, LONGEST_TABLE, WriteFile};
 pub use value_file::{LoadValue, SaveValue};
 pub use whole_rows::{ReadWhole, WholeRows};

@@ -10,7 +10,7 @@ use persistence::{
 };
 
 use super::listed::{SHOWN, SeenRow, with_lengths};
-use crate::jobs::{Task, Work};
+use crate::jobs::{Large, Task, Work};
 use crate::row_name::row_name;
 use transfer::export::{Rows, Source};
 use transfer::keys;
@@ -25,7 +25,7 @@ const MOST_NAMED: usize = 5;
 #[derive(Clone, Debug)]
 pub struct PlannedDeletion {
     /// The rows, as far as they are there.
-    pub rows: Vec<SeenRow>,
+    pub rows: Arc<[SeenRow]>,
     /// What the first of them are called.
     pub labels: Vec<String>,
     /// What goes along.
@@ -157,8 +157,21 @@ impl Task for ReadPlanned {
             let mut repository = work.session()?.repository(meta.table)?;
             rows.extend(repository.list(&<Query>::new().filter(filter))?);
         }
+        let keys = Arc::new(keys);
         let seen = SeenDeletion { entity: meta, keys, along: shown.plan.consequences };
         Ok(ReadDeletion::AsSeen { seen, rows })
+    }
+}
+
+impl Large for PlannedDeletion {
+    fn rows(&self) -> usize {
+        self.rows.len()
+    }
+}
+
+impl Large for SeenDeletion {
+    fn rows(&self) -> usize {
+        self.keys.len()
     }
 }
 
@@ -168,7 +181,7 @@ pub struct SeenDeletion {
     /// The entity.
     pub entity: &'static EntityMeta,
     /// The rows.
-    pub keys: HashSet<RecordKey>,
+    pub keys: Arc<HashSet<RecordKey>>,
     /// What goes along.
     pub along: Vec<Consequence>,
 }
@@ -177,7 +190,7 @@ impl SeenDeletion {
     /// Makes one of a row, of which nothing has been seen.
     #[must_use]
     pub fn new(entity: &'static EntityMeta, key: RecordKey) -> Self {
-        Self { entity, keys: HashSet::from([key]), along: Vec::new() }
+        Self { entity, keys: HashSet::from([key]).into(), along: Vec::new() }
     }
 
     /// Returns whether no more goes along than has been seen. What cannot be deleted the database refuses.

@@ -5,11 +5,12 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use persistence::deletion::Consequence;
 use persistence::edit::{Applied, Edit, EditKind, Written};
 use persistence::staging::journal::JournalError;
-use persistence::staging::{Outcome, interrupted};
+use persistence::staging::{Obstacle, Outcome, RowId, Staging, interrupted};
 use persistence::{Record, RecordKey, Result};
 
+use super::changing::deletions_of;
 use super::selected::{self, PlannedDeletion, SeenDeletion};
-use crate::jobs::{Kind, Task, Work};
+use crate::jobs::{Kind, Large, Task, Work, let_go};
 use crate::kept_staging::KeptStaging;
 
 /// Writes into the journal what has been done, and counts the other windows that have something staged of the
@@ -33,11 +34,20 @@ impl Task for KeepStaging {
 #[derive(Clone, Debug)]
 pub struct Commit {
     /// What is to be written.
-    pub edits: Vec<Edit>,
-    /// The rows that are deleted by that, and what a person has seen of what goes along.
+    pub what: ToWrite,
+    /// Rows that are deleted by that, and what a person has seen of what goes along.
     pub deletions: Vec<SeenDeletion>,
     /// Where it is noted, before it is committed, what it comes to.
     pub kept: KeptStaging,
+}
+
+/// What is to be written.
+#[derive(Clone, Debug)]
+pub enum ToWrite {
+    /// These edits.
+    Edits(Vec<Edit>),
+    /// All that is staged, where it takes long to make edits of it; the deletions are what a person has seen by then.
+    Staged(Box<Staging>),
 }
 
 /// What became of what was to be written.
@@ -46,7 +56,7 @@ pub enum Committed {
     /// It is written, and this went along with the rows that were deleted.
     Written {
         /// The rows as they were and as they are now.
-        rows: Vec<Written>,
+        rows: WrittenRows,
         /// What went along.
         along: Vec<Consequence>,
         /// The keys that new rows have got, by their tables and numbers.
@@ -56,13 +66,71 @@ pub enum Committed {
     GoesAlong(usize),
     /// Nothing is written: more goes along with the rows that are to be deleted than a person has seen.
     Unseen(PlannedDeletion),
+    /// Nothing is written: these rows cannot be as they are staged.
+    Refused(Vec<Obstacle>),
+}
+
+/// Rows as they were and as they are once written, to be found by their keys.
+#[derive(Clone, Debug, Default)]
+pub struct WrittenRows {
+    rows: Vec<Written>,
+    before: HashMap<RowId, usize>,
+    after: HashMap<RowId, usize>,
+}
+
+impl WrittenRows {
+    fn new(rows: Vec<Written>) -> Self {
+        let by = |record: fn(&Written) -> Option<&Record>| {
+            let rows = rows.iter().enumerate();
+            rows.filter_map(|(place, row)| Some((RowId::stored(row.entity, record(row)?), place)))
+                .collect()
+        };
+        let (before, after) = (by(|row| row.before.as_ref()), by(|row| row.after.as_ref()));
+        Self { rows, before, after }
+    }
+
+    /// Returns all of them.
+    #[must_use]
+    pub fn all(&self) -> &[Written] {
+        &self.rows
+    }
+
+    /// Returns all of them, to be kept.
+    #[must_use]
+    pub fn into_rows(mut self) -> Vec<Written> {
+        let rows = std::mem::take(&mut self.rows);
+        let_go(self);
+        rows
+    }
+
+    /// Returns the row that had a key.
+    #[must_use]
+    pub fn was(&self, row: &RowId) -> Option<&Written> {
+        self.rows.get(*self.before.get(row)?)
+    }
+
+    /// Returns the row that has a key by now.
+    #[must_use]
+    pub fn is(&self, row: &RowId) -> Option<&Written> {
+        self.rows.get(*self.after.get(row)?)
+    }
+}
+
+impl Large for WrittenRows {
+    fn rows(&self) -> usize {
+        self.before.len().max(self.after.len())
+    }
 }
 
 impl Commit {
     /// Makes one that is noted nowhere.
     #[must_use]
     pub fn new(edits: Vec<Edit>, deletions: Vec<SeenDeletion>) -> Self {
-        Self { edits, deletions, kept: KeptStaging::new(None, String::new(), &[]) }
+        Self {
+            what: ToWrite::Edits(edits),
+            deletions,
+            kept: KeptStaging::new(None, String::new(), &[]),
+        }
     }
 }
 
@@ -73,15 +141,22 @@ impl Task for Commit {
     fn run(self, work: &mut Work<'_>) -> Result<Committed> {
         // How an earlier one ended is known.
         self.kept.forget_commit();
+        let (edits, deletions) = match self.what {
+            ToWrite::Edits(edits) => (edits, self.deletions),
+            ToWrite::Staged(staging) => match staging.edits() {
+                Ok(edits) => (edits, deletions_of(&staging, &self.deletions)),
+                Err(obstacles) => return Ok(Committed::Refused(obstacles)),
+            },
+        };
         let mut along = Vec::new();
-        for deletion in &self.deletions {
+        for deletion in &deletions {
             match selected::along(work.catalog, work.session()?, deletion)? {
                 Ok(found) => along.extend(found),
                 Err(planned) => return Ok(Committed::Unseen(planned)),
             }
         }
-        let applied = work.session()?.apply(&self.edits)?;
-        let lost = if self.deletions.is_empty() { 0 } else { lost(work, &self.edits, &applied)? };
+        let applied = work.session()?.apply(&edits)?;
+        let lost = if deletions.is_empty() { 0 } else { lost(work, &edits, &applied)? };
         if lost > 0 {
             work.session()?.rollback()?;
             return Ok(Committed::GoesAlong(lost));
@@ -92,7 +167,7 @@ impl Task for Commit {
             tracing::warn!(%error, "a commit is not noted in the journal");
         }
         let Applied { rows, inserted } = applied;
-        Ok(Committed::Written { rows, along, inserted })
+        Ok(Committed::Written { rows: WrittenRows::new(rows), along, inserted })
     }
 }
 

@@ -63,8 +63,9 @@ mod row;
 mod step;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use imbl::{OrdMap, Vector};
 
 use crate::catalog::{CatalogEntry, no_entity};
 use crate::entity::EntityMeta;
@@ -83,18 +84,21 @@ pub use row::{RowId, RowKey, StagedRow, StagedValue};
 pub use step::Step;
 
 /// Edits that are staged; see the [module](self).
+///
+/// A copy takes no time, however much is staged, and shares with this one all that neither of them changes:
+/// another thread can work on one, or keep it, while this one goes on.
 #[derive(Clone, Debug)]
 pub struct Staging {
-    entries: Vec<CatalogEntry>,
+    entries: Arc<[CatalogEntry]>,
     /// What acts came to. What a row has become already by itself is among it: the row may become something
     /// else again.
-    meant: BTreeMap<RowId, Meant>,
+    meant: OrdMap<RowId, Meant>,
     /// What is left of that.
-    rows: BTreeMap<RowId, Arc<StagedRow>>,
+    rows: OrdMap<RowId, Arc<StagedRow>>,
     /// The rows of the database of which something is staged, or could be by undoing and doing again.
-    stored: BTreeMap<RowId, StoredRow>,
-    undo: Vec<Done>,
-    redo: Vec<Done>,
+    stored: OrdMap<RowId, StoredRow>,
+    undo: Vector<Done>,
+    redo: Vector<Done>,
     /// How many these are, by their tables.
     counts: Counts,
     /// The number of the last new row.
@@ -103,7 +107,7 @@ pub struct Staging {
 
 /// What an act has made of rows.
 #[derive(Clone, Debug)]
-struct Done(Vec<Became>);
+struct Done(Arc<[Became]>);
 
 /// What was staged of a row before an act, and after it.
 #[derive(Clone, Debug)]
@@ -118,12 +122,12 @@ impl Staging {
     #[must_use]
     pub fn new(entries: &[CatalogEntry]) -> Self {
         Self {
-            entries: entries.to_vec(),
-            meant: BTreeMap::new(),
-            rows: BTreeMap::new(),
-            stored: BTreeMap::new(),
-            undo: Vec::new(),
-            redo: Vec::new(),
+            entries: entries.into(),
+            meant: OrdMap::new(),
+            rows: OrdMap::new(),
+            stored: OrdMap::new(),
+            undo: Vector::new(),
+            redo: Vector::new(),
             counts: Counts::default(),
             last_new: 0,
         }
@@ -204,32 +208,32 @@ impl Staging {
 
     /// Returns the rows that [`undo`](Self::undo) would be about; none where there is nothing to undo.
     pub fn undoes(&self) -> impl Iterator<Item = &RowId> {
-        self.undo.last().into_iter().flat_map(Done::rows)
+        self.undo.back().into_iter().flat_map(Done::rows)
     }
 
     /// Returns the rows that [`redo`](Self::redo) would be about; none where there is nothing to do
     /// again.
     pub fn redoes(&self) -> impl Iterator<Item = &RowId> {
-        self.redo.last().into_iter().flat_map(Done::rows)
+        self.redo.back().into_iter().flat_map(Done::rows)
     }
 
     /// Takes back the last act that is not taken back yet, if there is one.
     pub fn undo(&mut self) -> Option<Step> {
-        let done = self.undo.pop()?;
-        for Became { row, before, .. } in &done.0 {
+        let done = self.undo.pop_back()?;
+        for Became { row, before, .. } in &*done.0 {
             self.put(row, before.clone());
         }
-        self.redo.push(done);
+        self.redo.push_back(done);
         Some(Step::Undone)
     }
 
     /// Does again what was taken back last, if there is something.
     pub fn redo(&mut self) -> Option<Step> {
-        let done = self.redo.pop()?;
-        for Became { row, after, .. } in &done.0 {
+        let done = self.redo.pop_back()?;
+        for Became { row, after, .. } in &*done.0 {
             self.put(row, after.clone());
         }
-        self.undo.push(done);
+        self.undo.push_back(done);
         Some(Step::Redone)
     }
 

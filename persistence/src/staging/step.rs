@@ -171,7 +171,7 @@ impl Staging {
             done.push(Became { row, before, after });
         }
         if !done.is_empty() {
-            self.undo.push(Done(done));
+            self.undo.push_back(Done(done.into()));
             self.redo.clear();
         }
     }

@@ -1,14 +1,14 @@
 //! A column that is changed in many rows: looked at first, staged as one, taken back as one.
 
 use admin_gui::i18n::Language;
-use domain::{Book, Price};
+use domain::{Author, Book, NewBook, Price};
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use persistence::{Memory, Query, Repository};
 use window_driver::{
-    Window, click, press, press_with, type_filter, wait, wait_for, wait_for_text, wait_without,
-    wait_without_text,
+    Window, click, press, press_with, says, type_filter, wait, wait_for, wait_for_text,
+    wait_without, wait_without_text,
 };
 
 use crate::shop::{books, shop, show_books, window};
@@ -76,6 +76,49 @@ fn the_prices_of_all_rows_rise_by_ten_percent_and_are_taken_back_as_one() {
     press_with(&mut window, CTRL, Key::S);
     wait_for_text(&mut window, "3 rows saved");
     assert_eq!(prices(&shop), [Some(1254), Some(1099), None, Some(1320)]);
+}
+
+#[test]
+fn many_rows_are_changed_undone_done_again_reviewed_and_written() {
+    const MANY: usize = 1_200;
+    let mut shop = shop();
+    let author: Author = Repository::list(&mut shop, &Query::new()).unwrap().remove(0);
+    let book = |number: usize| NewBook {
+        title: format!("The Star Diaries, volume {number}"),
+        author: (&author).into(),
+        isbn: None,
+        published_on: None,
+        price: Some(Price::from_units(1_000)),
+        in_print: true,
+    };
+    Repository::<Book>::insert_many(&mut shop, (0..MANY).map(book).collect()).unwrap();
+    shop.commit().unwrap();
+    let mut window = books(&shop);
+    ask(&mut window, "11.40");
+    choose(&mut window, "Change", "Calculate");
+    choose(&mut window, "How it is calculated", "Add percent");
+    type_in(&mut window, "Number", "10");
+    wait_for_text(&mut window, "12.54");
+    wait(&mut window, "the rows that change", |window| says(window, "rows change ·"));
+    press_with(&mut window, CTRL, Key::Enter);
+    wait_without_text(&mut window, "Books: change rows");
+    wait_for_text(&mut window, "rows changed");
+    press_with(&mut window, CTRL, Key::Z);
+    wait_without_text(&mut window, "rows changed");
+    wait_for(&mut window, Role::Cell, "11.40");
+    press_with(&mut window, CTRL.plus(Modifiers::SHIFT), Key::Z);
+    wait_for(&mut window, Role::Cell, "12.54");
+    press_with(&mut window, CTRL.plus(Modifiers::SHIFT), Key::P);
+    wait_for_text(&mut window, "UPDATE");
+    press(&mut window, Key::Escape);
+    assert_eq!(prices(&shop)[0], Some(1140), "nothing is written yet");
+    press_with(&mut window, CTRL, Key::S);
+    wait_for_text(&mut window, "rows saved");
+    let prices = prices(&shop);
+    assert_eq!(prices[..4], [Some(1254), Some(1099), None, Some(1320)]);
+    assert!(prices[4..].iter().all(|price| *price == Some(1_100)));
+    assert_eq!(prices.len(), 4 + MANY);
+    wait(&mut window, "the rows as they are written", |window| !says(window, "rows changed"));
 }
 
 #[test]

@@ -186,7 +186,8 @@ fn an_hour(person: &mut Person) {
         Commit::new(vec![Edit { table: table.into(), kind }], Vec::new())
     };
     let written = person.does(new("authors", vec![("name", "D'Arcy \\".into())]));
-    let Committed::Written { mut rows, .. } = written else { panic!("{written:?}") };
+    let Committed::Written { rows, .. } = written else { panic!("{written:?}") };
+    let mut rows = rows.into_rows();
     let author = rows.remove(0).after.unwrap();
     let columns = vec![
         ("title", "New; DROP".into()),

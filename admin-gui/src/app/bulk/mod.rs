@@ -319,7 +319,7 @@ impl AdminApp {
         let staged = &mut self.workspace.staged;
         match outcome {
             Err(reason) => dialog.all = Some(Err(reason)),
-            Ok(_) if staged.is_committing || staged.is_open => {
+            Ok(_) if staged.is_busy() || staged.is_open => {
                 let said = tr!(self.preferences.texts, "staged-committing");
                 dialog.all = Some(Err(said));
             }

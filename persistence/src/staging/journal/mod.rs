@@ -156,13 +156,21 @@ impl Journal {
     /// # Errors
     /// [`JournalError::Write`] when the file cannot be written.
     pub fn append(&mut self, step: &Step, staging: &Staging) -> Result<(), JournalError> {
-        if replay::ends_commit(step) {
+        self.append_all(std::slice::from_ref(step), staging)
+    }
+
+    /// Writes several steps, after the last of which the staging area is as given: all of them or none.
+    ///
+    /// # Errors
+    /// As [`append`](Self::append).
+    pub fn append_all(&mut self, steps: &[Step], staging: &Staging) -> Result<(), JournalError> {
+        if steps.iter().any(replay::ends_commit) {
             self.committing = None;
         }
         if self.is_behind {
             return self.compact(staging);
         }
-        let written = self.write(&Entry::Step(Cow::Borrowed(step)));
+        let written = self.write(steps.iter().map(|step| Entry::Step(Cow::Borrowed(step))));
         self.is_behind = written.is_err();
         written?;
         let is_large = self.length > SMALL.max(self.compacted.saturating_mul(GROWTH));
@@ -181,7 +189,7 @@ impl Journal {
     /// # Errors
     /// [`JournalError::Write`] when the file cannot be written. Then it is as if this had not been called.
     pub fn committing(&mut self, rows: &[Written]) -> Result<(), JournalError> {
-        self.write(&Entry::committing(rows))?;
+        self.write(std::iter::once(Entry::committing(rows)))?;
         self.committing = Some(rows.to_vec());
         Ok(())
     }
@@ -196,7 +204,7 @@ impl Journal {
         let committing = self.committing.as_deref().map(Entry::committing);
         let (mut text, mut tables) = (self.header.clone(), BTreeSet::new());
         for entry in steps.chain(committing) {
-            let (lines, new) = self.lines(&entry, &tables);
+            let (lines, new) = self.lines(&entry, |table| tables.contains(table));
             text.push_str(&lines);
             tables.extend(new);
         }
@@ -244,10 +252,16 @@ impl Journal {
         self.file.remove(&self.path).map_err(JournalError::remove(&self.path))
     }
 
-    fn write(&mut self, entry: &Entry<'_>) -> Result<(), JournalError> {
-        let (lines, tables) = self.lines(entry, &self.tables);
-        self.write_whole(lines.as_bytes()).map_err(JournalError::write(&self.path))?;
-        self.length += lines.len() as u64;
+    fn write<'e>(&mut self, entries: impl Iterator<Item = Entry<'e>>) -> Result<(), JournalError> {
+        let (mut text, mut tables) = (String::new(), BTreeSet::new());
+        for entry in entries {
+            let (lines, new) =
+                self.lines(&entry, |table| self.tables.contains(table) || tables.contains(table));
+            text.push_str(&lines);
+            tables.extend(new);
+        }
+        self.write_whole(text.as_bytes()).map_err(JournalError::write(&self.path))?;
+        self.length += text.len() as u64;
         self.tables.extend(tables);
         Ok(())
     }
@@ -266,11 +280,10 @@ impl Journal {
     }
 
     /// Returns the lines that say this, and the tables among them of which nothing was said before.
-    fn lines(&self, entry: &Entry<'_>, known: &BTreeSet<String>) -> (String, Vec<String>) {
+    fn lines(&self, entry: &Entry<'_>, is_known: impl Fn(&str) -> bool) -> (String, Vec<String>) {
         let (mut lines, mut new) = (String::new(), Vec::new());
         let tables = entry.tables();
-        let is_new =
-            |shape: &&Shape| tables.contains(&*shape.table) && !known.contains(&shape.table);
+        let is_new = |shape: &&Shape| tables.contains(&*shape.table) && !is_known(&shape.table);
         for shape in self.shapes.iter().filter(is_new) {
             lines.push_str(&Entry::Table(shape.clone()).line());
             new.push(shape.table.clone());

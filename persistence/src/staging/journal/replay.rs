@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::entry::{Entry, Header, Row};
 use super::line::{Line, whole_lines};
@@ -136,7 +137,7 @@ impl Replay {
         }
         if is_act && !is_left {
             // It is undone by a line that comes later, and not the act before it.
-            self.staging.undo.push(Done(Vec::new()));
+            self.staging.undo.push_back(Done(Arc::default()));
             self.staging.redo.clear();
         }
         true
