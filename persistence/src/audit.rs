@@ -205,16 +205,15 @@ impl<C: Store<AuditEntry>> DatabaseBuilder<C> {
 
 impl<C: Store<AuditEntry>> Database<C> {
     /// Has its sessions record what they change, as [`DatabaseBuilder::audit`] does, where it has the table for
-    /// that: a database whose migrations were not run since may lack it.
+    /// that: a database whose migrations were not run since may lack it. Whether it has is looked at again when
+    /// its migrations are run or reverted through it, and when a [catalog](crate::Catalog) of it is
+    /// [checked](crate::Catalog::check); sessions that are opened after that record or do not.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub fn audit_where_possible(mut self) -> Result<Self> {
-        if self.tables()?.iter().any(|table| table == AuditEntry::meta().table) {
-            let hooks = Arc::make_mut(&mut self.hooks);
-            hooks.record = Some(recorder());
-            hooks.recorded = Some(&Typed::<AuditEntry>::ENTITY);
-        }
+        self.called.record_where_possible(recorder(), &Typed::<AuditEntry>::ENTITY);
+        self.look_for_records()?;
         Ok(self)
     }
 }

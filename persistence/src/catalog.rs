@@ -291,6 +291,10 @@ pub trait DynSession: Sealed {
     /// As there, and [`Error::Invalid`] when the relation leads to rows of another entity.
     fn unrelate(&mut self, row: Slot, relation: &str, other: Slot) -> Result<()>;
 
+    /// Lets go of every row and forgets every change that is not written, so that what the session knows does not
+    /// grow with all that it writes; see [`Session::clear`](crate::Session::clear).
+    fn clear(&mut self);
+
     /// Returns what the next flush would write, in the order in which it does.
     fn changes(&mut self) -> Vec<Edit>;
 

@@ -25,7 +25,7 @@ use crate::defaults;
 use crate::drift::{Drift, Entities};
 use crate::entity::EntityMeta;
 use crate::error::{Error, Result};
-use crate::hooks::Hooks;
+use crate::hooks::{Called, Hooks};
 use crate::observe::{Binds, LogOptions};
 use crate::session::{Change, ErasedEntity, Session};
 use crate::value::Value;
@@ -54,7 +54,7 @@ pub struct Database<C: Engine> {
     pool: Pool<C>,
     place: Arc<Place>,
     readers: Arc<Readers<C>>,
-    pub(crate) hooks: Arc<Hooks<C>>,
+    pub(crate) called: Called<C>,
     #[cfg(feature = "tokio")]
     turns: blocking::Turns,
 }
@@ -104,7 +104,12 @@ impl<C: Engine> Database<C> {
     /// As [`session`](Self::session).
     pub fn session_with(&self, options: SessionOptions) -> Result<Session<C>> {
         let connection = self.pool.get(&self.place.target)?;
-        Ok(Session::new(connection, Arc::clone(&self.place), Arc::clone(&self.hooks), options))
+        Ok(Session::new(
+            connection,
+            Arc::clone(&self.place),
+            Arc::clone(self.called.now()),
+            options,
+        ))
     }
 
     /// Runs the pending migrations, under a lock: several processes may do it at once. Returns the
@@ -113,7 +118,8 @@ impl<C: Engine> Database<C> {
     /// # Errors
     /// [`Error::Schema`] that names the migration that failed.
     pub fn migrate(&self, migrations: &Migrations) -> Result<Vec<String>> {
-        self.unlimited(|connection| connection.migrate(migrations, None))
+        let run = self.unlimited(|connection| connection.migrate(migrations, None));
+        self.migrated(run)
     }
 
     /// Returns all migrations, in their order, and which of them are applied. Writes nothing.
@@ -134,15 +140,15 @@ impl<C: Engine> Database<C> {
     /// Runs the next migration, which has that name; returns whether it was pending.
     fn run_migration(&self, migrations: &Migrations, name: &str) -> Result<bool> {
         self.require_writable()?;
-        let run = self.unlimited(|connection| connection.migrate(migrations, Some(name)))?;
-        Ok(!run.is_empty())
+        let run = self.unlimited(|connection| connection.migrate(migrations, Some(name)));
+        Ok(!self.migrated(run)?.is_empty())
     }
 
     /// Reverts the last migration, which has that name; returns whether it was applied.
     fn revert_named(&self, migrations: &Migrations, name: &str) -> Result<bool> {
         self.require_writable()?;
-        let reverted = self.unlimited(|connection| connection.revert(migrations, Some(name)))?;
-        Ok(reverted.is_some())
+        let reverted = self.unlimited(|connection| connection.revert(migrations, Some(name)));
+        Ok(self.migrated(reverted)?.is_some())
     }
 
     fn require_writable(&self) -> Result<()> {
@@ -157,7 +163,7 @@ impl<C: Engine> Database<C> {
     /// # Errors
     /// [`Error::Schema`] that names the migration.
     pub fn revert_migration(&self, migrations: &Migrations) -> Result<Option<String>> {
-        self.unlimited(|connection| {
+        let reverted = self.unlimited(|connection| {
             // The table of what is applied is not made in a database that has no migration.
             let status = connection.migration_status(migrations)?;
             if status.iter().any(|migration| migration.is_applied) {
@@ -165,7 +171,26 @@ impl<C: Engine> Database<C> {
             } else {
                 Ok(None)
             }
-        })
+        });
+        self.migrated(reverted)
+    }
+
+    /// Looks what is recorded from now on, after tables were changed, whatever came of it.
+    fn migrated<T>(&self, outcome: Result<T>) -> Result<T> {
+        if let Err(error) = self.look_for_records() {
+            // Whoever looks at the schema looks for it again.
+            tracing::warn!(%error, "it is not known whether what is written can be recorded");
+        }
+        outcome
+    }
+
+    /// Looks whether what sessions change can be recorded, where the database may lack the table for it:
+    /// sessions that are opened from now on do so or do not.
+    pub(crate) fn look_for_records(&self) -> Result<()> {
+        if let Some(wanted) = self.called.looks_for() {
+            self.called.found_table(self.tables()?.iter().any(|table| table == wanted));
+        }
+        Ok(())
     }
 
     /// Compares the entities of a tuple with the database's tables: everything in which these are
@@ -291,7 +316,7 @@ impl<C: Engine> Clone for Database<C> {
             pool: self.pool.clone(),
             place: Arc::clone(&self.place),
             readers: Arc::clone(&self.readers),
-            hooks: Arc::clone(&self.hooks),
+            called: self.called.clone(),
             #[cfg(feature = "tokio")]
             turns: self.turns.clone(),
         }
@@ -553,7 +578,7 @@ impl<C: Engine> DatabaseBuilder<C> {
             pool,
             place,
             readers,
-            hooks: Arc::new(self.hooks),
+            called: Called::new(self.hooks),
             #[cfg(feature = "tokio")]
             turns: blocking::Turns::new(size),
         })

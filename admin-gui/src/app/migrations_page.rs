@@ -56,6 +56,7 @@ pub(super) fn migrations_event(event: MigrationsEvent, effects: &mut Effects) {
 pub(super) fn look_at_schema(effects: &mut Effects) {
     effects.ask(SCHEMA.only(), LookAtSchema, |workspace, outcome, known, effects| {
         let tables = workspace.pages.migrations.migrations.take(known.in_words(outcome));
+        workspace.pages.find_history(known.catalog);
         workspace.reread_tables(&tables, effects);
     });
 }
@@ -105,6 +106,7 @@ impl Workspace {
             let migrations = &mut workspace.pages.migrations.migrations;
             migrations.take(known.in_words(outcome));
             migrations.keep_error(error);
+            workspace.pages.find_history(known.catalog);
             // Any table may be another one now, whether its entity fits as before or not.
             let tables: Vec<_> = workspace.views.iter().map(|view| view.meta().table).collect();
             workspace.reread_tables(&tables, effects);

@@ -53,6 +53,13 @@ impl Pages {
         }
     }
 
+    /// Has a page of what is recorded from when that is so; it stays, for what was.
+    pub fn find_history(&mut self, catalog: &Catalog) {
+        if self.history.is_none() && catalog.has_history() {
+            self.history = Some(HistoryPage::new(catalog));
+        }
+    }
+
     /// Returns the pages that there are, in the order of the navigation.
     pub fn all(&self) -> impl Iterator<Item = Page> {
         Page::ALL.into_iter().filter(|page| self.has(*page))

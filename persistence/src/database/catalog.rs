@@ -63,7 +63,7 @@ impl<C: Engine> CatalogBuilder<C> {
     #[must_use]
     pub fn build(self) -> Catalog {
         let Self { database, entries, mut entities, twice, migrations } = self;
-        let recorded = database.hooks.recorded;
+        let recorded = database.called.now().recorded;
         let is_known =
             |table: &str| entries.iter().any(|entry: &CatalogEntry| entry.meta.table == table);
         entities.extend(recorded.filter(|recorded| !is_known(recorded.meta().table)));
@@ -113,6 +113,7 @@ impl<C: Engine> Sealed for Sessions<C> {}
 impl<C: Engine> OpenSession for Sessions<C> {
     fn check(&self, entities: &[&'static EntityMeta]) -> Result<Vec<Drift>> {
         self.require_different_tables()?;
+        self.database.look_for_records()?;
         self.database.check_entities(entities.iter().copied())
     }
 
@@ -158,7 +159,7 @@ impl<C: Engine> OpenSession for Sessions<C> {
     }
 
     fn has_history(&self) -> bool {
-        self.database.hooks.recorded.is_some()
+        self.database.called.now().record.is_some()
     }
 
     fn target(&self) -> String {

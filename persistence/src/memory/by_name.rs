@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use super::Memory;
+use super::unit::Unit;
 use crate::catalog::{DynRepository, DynSession, no_entity, same_entity};
 use crate::drafting;
 use crate::edit::Edit;
@@ -13,6 +14,7 @@ use crate::filter::{Filter, known, known_relation};
 use crate::interruption::Canceller;
 use crate::order::Order;
 use crate::query::Query;
+use crate::reference::next_session;
 use crate::relation::{RelationKind, RelationMeta};
 use crate::value::{Record, RecordKey, Value};
 
@@ -263,6 +265,12 @@ impl DynSession for Memory {
                 Ok(())
             }
         }
+    }
+
+    fn clear(&mut self) {
+        self.unit = Unit::default();
+        // Handles are given to no other rows.
+        self.id = next_session();
     }
 
     fn changes(&mut self) -> Vec<Edit> {

@@ -353,6 +353,10 @@ impl<C: Engine, S: BorrowMut<Session<C>>> DynSession for ByName<'_, C, S> {
         }
     }
 
+    fn clear(&mut self) {
+        self.session.borrow_mut().clear();
+    }
+
     fn changes(&mut self) -> Vec<Edit> {
         let changes = self.session.borrow_mut().changes();
         changes.into_iter().filter_map(Change::into_edit).collect()

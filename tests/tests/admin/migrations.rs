@@ -151,6 +151,47 @@ fn nothing_is_run_while_something_is_staged() {
     assert!(says(&window, "1 new row"), "what is staged stays");
 }
 
+/// Adds an author in the window and saves.
+fn add_author(window: &mut Window, place: &TestDatabase, name: &str) {
+    click(window, Role::Button, "Authors");
+    wait_for(window, Role::Cell, "Ada");
+    press_with(window, CTRL, Key::N);
+    wait_for_text(window, "1 new row");
+    window.event(Event::Paste(format!("{name}\r\n")));
+    wait_for(window, Role::Cell, name);
+    press_with(window, CTRL, Key::S);
+    wait_without_text(window, "1 new row");
+    assert_eq!(
+        sqlite3(place, &format!("SELECT count(*) FROM authors WHERE name = '{name}'")),
+        ["1"]
+    );
+}
+
+#[test]
+fn what_is_saved_is_recorded_from_when_its_migration_was_run_until_it_is_reverted() {
+    let (place, _) = behind();
+    let database = Database::<SqliteConnection>::open(place.url()).unwrap();
+    let database = database.audit_where_possible().unwrap();
+    let mut window = window(database.catalog().entity::<Author>().migrations(&MIGRATIONS).build());
+    add_author(&mut window, &place, "Lem");
+    assert!(!has(&window, Role::Button, "History"));
+    show_page(&mut window);
+    click(&mut window, Role::Button, "Run pending");
+    wait_for_text(&mut window, "Run 1 migration?");
+    click(&mut window, Role::Button, "Run");
+    wait_for_text(&mut window, "all applied");
+    wait_for(&mut window, Role::Button, "History");
+    add_author(&mut window, &place, "Vance");
+    assert_eq!(sqlite3(&place, "SELECT action FROM audit_entries"), ["insert"]);
+    click(&mut window, Role::Button, "Migrations");
+    click(&mut window, Role::Button, "Revert last");
+    wait_for_text(&mut window, "cannot be brought back");
+    click(&mut window, Role::Button, "Revert");
+    wait_for_text(&mut window, "was reverted");
+    add_author(&mut window, &place, "Wolfe");
+    assert!(!has_audit(&place));
+}
+
 #[test]
 fn nothing_is_run_through_a_connection_that_only_reads() {
     let (place, _) = behind();

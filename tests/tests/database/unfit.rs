@@ -5,6 +5,7 @@ use domain::{Address, Author, Book, User};
 use integration_tests::on_every_engine;
 use integration_tests::shop::{ShopEngine, database as shop};
 use integration_tests::{TestDatabase, sqlite};
+use persistence::audit::{self, HistoryFilter, transactions};
 use persistence::backend::Engine;
 use persistence::drift::Hindered;
 use persistence::{Catalog, Database, DynSession, Error, Filter, Query};
@@ -152,6 +153,44 @@ on_every_engine! {
         let mut session = catalog.session().unwrap();
         session.add("authors", &[("name", "Lem".into())]).unwrap();
         session.commit().unwrap();
+    }
+
+    fn what_is_written_is_recorded_while_the_table_for_that_is_there<Engine>(place) {
+        let database = Database::<Engine>::open(place.url()).unwrap().audit_where_possible().unwrap();
+        let catalog = database.catalog().entity::<Author>().migrations(&domain::MIGRATIONS).build();
+        let add = |name: &str| {
+            let mut session = catalog.writing_session().unwrap();
+            session.add("authors", &[("name", name.into())]).unwrap();
+            session.commit().unwrap();
+        };
+        let recorded = || {
+            let mut session = catalog.session().unwrap();
+            let (filter, start) = (HistoryFilter::default(), None);
+            transactions(&mut *session, &filter, start, 100).unwrap().transactions.len()
+        };
+        let migrations = catalog.migrations().unwrap();
+        let names: Vec<_> = migrations.status().unwrap().into_iter().map(|it| it.name).collect();
+        migrations.run(&names[0]).unwrap();
+        assert!(!catalog.has_history());
+        add("Lem");
+        migrations.run(&names[1]).unwrap();
+        assert!(catalog.has_history());
+        assert_eq!(recorded(), 0);
+        add("Strugatsky");
+        assert_eq!(recorded(), 1);
+        migrations.revert(&names[1]).unwrap();
+        assert!(!catalog.has_history());
+        add("Vance");
+        // Another program makes the table: who looks at the tables finds it.
+        place.execute(&audit::create_table::<Engine>());
+        add("Wolfe");
+        assert_eq!(recorded(), 0);
+        assert_eq!(*catalog.recheck().unwrap(), []);
+        add("Zelazny");
+        assert!(catalog.has_history());
+        assert_eq!(recorded(), 1);
+        let mut session = catalog.session().unwrap();
+        assert_eq!(session.repository("authors").unwrap().count(&Filter::All).unwrap(), 5);
     }
 
     fn migrations_are_run_and_reverted_by_name<Engine>(place) {

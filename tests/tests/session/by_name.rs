@@ -94,6 +94,26 @@ pub(super) fn fields(error: &Error) -> Vec<String> {
 }
 
 on_every_catalog! {
+    fn clearing_lets_go_of_rows_and_of_what_is_not_written(catalog) {
+        let mut session = catalog.session().unwrap();
+        let sales = department(&mut *session, "Sales");
+        session.flush().unwrap();
+        let support = department(&mut *session, "Support");
+        session.set(sales, "name", "Ventes".into()).unwrap();
+        session.clear();
+        assert_eq!(session.changes(), []);
+        assert_eq!((session.row(sales), session.draft(support)), (None, None));
+        let set = session.set(sales, "name", "Vendite".into());
+        assert!(matches!(set, Err(Error::NotFound { .. })), "{set:?}");
+        let again = session.all("departments", &Query::new()).unwrap();
+        assert!(again.len() == 1 && again[0] != sales && again[0] != support);
+        session.commit().unwrap();
+        assert_eq!(names(catalog, "departments"), ["Sales"]);
+        session.set(again[0], "name", "Vendite".into()).unwrap();
+        session.commit().unwrap();
+        assert_eq!(names(catalog, "departments"), ["Vendite"]);
+    }
+
     fn rows_that_refer_to_each_other_are_added_in_any_order(catalog) {
         let mut session = catalog.session().unwrap();
         let sales = department(&mut *session, "Sales");
