@@ -4,6 +4,7 @@
 
 mod acting;
 mod bulk;
+mod bulk_writing;
 mod keeping;
 mod meanwhile;
 mod model;

@@ -37,6 +37,7 @@
 mod calculation;
 mod replacement;
 mod shift;
+mod writing;
 
 use crate::catalog::CatalogEntry;
 use crate::column_type::{ColumnType, ValueError};
