@@ -231,6 +231,7 @@ impl<S: Entities> Admin<S> {
             warning,
             close_request: self.close_request,
             has_system_clipboard: true,
+            most_staged: None,
             extensions: self.extensions,
         };
         let native = eframe::NativeOptions {

@@ -72,5 +72,21 @@ bulk-staged = { $count ->
    *[other] { $count } rows changed, not saved yet
 }
 bulk-left-out = { $count } left as they were
-bulk-too-many = No more than { $limit } rows can be changed at once; filter for fewer
+bulk-straight = More than { $limit } rows are not staged: they are written at once, in one transaction. It cannot be undone.
+bulk-straight-history = Each change is in the history.
+bulk-straight-staged = Something else is staged: save it or give it up first.
+bulk-write = { $count ->
+    [0] Write rows now
+    [one] Write { $count } row now
+   *[other] Write { $count } rows now
+}
+bulk-writing = Writing: { $percent } %
+bulk-stop = Stop
+bulk-stopped = Stopped: nothing was written
+bulk-written = { $count ->
+    [one] { $count } row changed and saved
+   *[other] { $count } rows changed and saved
+}
+bulk-not-changed = Nothing was written: { $reason }
+bulk-unknown = It is not known whether the rows were changed: { $reason }. Look at the table before you change them again
 bulk-nothing-open = { $entity }: there is no column that can be changed

@@ -115,6 +115,9 @@ pub(crate) use top_bar::short_target;
 use transfers::Transfers;
 use workspace::Workspace;
 
+/// How many rows one change of a column stages at most, where the program does not say.
+const MOST_STAGED: u64 = 100_000;
+
 /// How an admin's window is to be.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
@@ -133,6 +136,9 @@ pub struct Options {
     pub close_request: CloseRequest,
     /// Whether the system's clipboard is used, which takes tables as well as texts.
     pub has_system_clipboard: bool,
+    /// How many rows one change of a column stages at most, so that it can be looked at and undone: those of a change
+    /// of more are written at once. 100,000 if `None`.
+    pub most_staged: Option<u64>,
     /// What the program adds.
     pub extensions: Extensions,
 }
@@ -197,7 +203,12 @@ impl AdminApp {
             notice: options.warning.map(Notice::failure),
             effects: Effects::default(),
             later_input: later_input::LaterInput::default(),
-            program: Program { catalog, target, extensions: options.extensions },
+            program: Program {
+                catalog,
+                target,
+                most_staged: options.most_staged.unwrap_or(MOST_STAGED),
+                extensions: options.extensions,
+            },
         };
         app.workspace.restore_layouts(&app.preferences);
         app.workspace.restore_panes(&app.preferences);

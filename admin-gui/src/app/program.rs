@@ -9,6 +9,8 @@ pub(super) struct Program {
     pub catalog: Catalog,
     /// What the catalog is connected to.
     pub target: String,
+    /// How many rows one change of a column stages at most.
+    pub most_staged: u64,
     /// What the program adds.
     pub extensions: Extensions,
 }

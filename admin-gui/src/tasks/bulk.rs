@@ -6,10 +6,10 @@ use std::sync::Arc;
 use persistence::staging::bulk::{Bulk, BulkOutcome, BulkRefusal};
 use persistence::staging::{RowId, Staging, Step};
 use persistence::{Canceller, Catalog, Error, Record, Result, Value};
-use transfer::export::{ExportError, Source, Watch, read_rows};
+use transfer::export::{ExportError, Rows, Source, Watch, read_rows};
 
 use super::labels::{Labels, labels_of};
-use crate::jobs::{Progress, Task, Work};
+use crate::jobs::{Kind, Progress, Task, Work};
 use crate::row_name::row_name;
 
 /// Rows that are shown, of those that change and of those that cannot.
@@ -200,6 +200,78 @@ impl Task for StageBulk {
         }
         let step = act.finish();
         Ok(BulkStaged::Staged { staging: Box::new(staging), step, summary })
+    }
+}
+
+/// Changes some rows at once, and not by staging them, in one transaction; cancelled, nothing is written.
+#[derive(Clone, Debug)]
+pub struct WriteBulk {
+    /// The change.
+    pub bulk: Bulk,
+    /// In which rows.
+    pub source: Source,
+    /// What is done with rows that cannot become that.
+    pub refused: RefusedRows,
+}
+
+/// What became of it.
+#[derive(Clone, Debug)]
+pub enum BulkWritten {
+    /// It is committed.
+    Written(BulkSummary),
+    /// Nothing is written: some rows cannot become that.
+    Refused(BulkSummary),
+}
+
+impl Task for WriteBulk {
+    type Output = BulkWritten;
+    // It can be stopped, and commits by itself: as a file, it is complete or not there.
+    const KIND: Kind = Kind::Makes;
+
+    fn run(self, work: &mut Work<'_>) -> Result<BulkWritten> {
+        let Self { bulk, source, refused } = self;
+        let meta = bulk.meta();
+        let progress = work.progress;
+        let mut session = work.catalog.writing_session()?;
+        progress.stopped_by(session.canceller()?);
+        let filter = &source.query.filter;
+        progress.total(session.repository(meta.table)?.count(filter)?);
+        let is_meant = |row: &Record| match &source.rows {
+            Rows::All => true,
+            Rows::These(keys) => keys.contains(&meta.key_of(row)),
+            Rows::AllBut(keys) => !keys.contains(&meta.key_of(row)),
+        };
+        let mut summary = BulkSummary::default();
+        let mut done = 0;
+        let end = bulk.write(&mut *session, filter, |page| {
+            done += page.len() as u64;
+            page.retain(|(row, outcome)| {
+                let is_meant = is_meant(row);
+                if is_meant {
+                    summary.add(Some(&|| row_name(meta, row)), outcome);
+                }
+                is_meant && matches!(outcome, BulkOutcome::Changed { .. })
+            });
+            progress.done(done);
+            let is_over = summary.refused > 0 && refused == RefusedRows::Refuse;
+            if is_over || progress.is_cancelled() {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        })?;
+        if progress.is_cancelled() {
+            session.rollback()?;
+            return Err(Error::Cancelled);
+        }
+        if end.is_break() {
+            session.rollback()?;
+            drop(session);
+            summary.find_labels(work, &bulk)?;
+            return Ok(BulkWritten::Refused(summary));
+        }
+        session.commit()?;
+        Ok(BulkWritten::Written(summary))
     }
 }
 

@@ -29,7 +29,8 @@ mod whole_rows;
 
 pub use action::RunAction;
 pub use bulk::{
-    BulkExample, BulkExtent, BulkRows, BulkStaged, BulkSummary, LookAtBulk, RefusedRows, StageBulk,
+    BulkExample, BulkExtent, BulkRows, BulkStaged, BulkSummary, BulkWritten, LookAtBulk,
+    RefusedRows, StageBulk, WriteBulk,
 };
 pub use changing::{
     ChangeStaged, ChangedStaged, ReviewStaged, Reviewed, StagedChange, deletions_of,

@@ -1,5 +1,8 @@
-//! What many staged edits cost: time and memory of staging a price of every book by one act, of taking that
-//! back, keeping it in a journal and writing it.
+//! What many edits cost: time and memory of staging a price of every book by one act, of taking that back, keeping
+//! it in a journal and writing it; of changing them all at once, and of taking as many rows in.
+
+mod import;
+mod straight;
 
 use std::fs;
 use std::path::Path;
@@ -18,7 +21,7 @@ use persistence::{Catalog, Database, Page, PageStart, Query, Repository};
 /// Rows that are read, or added, at once.
 const AT_ONCE: u64 = 2_000;
 
-/// What many staged edits cost.
+/// What many edits cost.
 #[derive(Debug, Parser)]
 struct Arguments {
     /// How many books there are, and are changed: 10k, 100k, 1M.
@@ -27,6 +30,12 @@ struct Arguments {
     /// Writes what is staged, too.
     #[arg(long)]
     commit: bool,
+    /// Changes them all at once and stages nothing.
+    #[arg(long, conflicts_with_all = ["commit", "import"])]
+    straight: bool,
+    /// Takes as many rows of a CSV file in, and stages nothing.
+    #[arg(long, conflicts_with = "commit")]
+    import: bool,
 }
 
 fn size(text: &str) -> Result<u64, String> {
@@ -34,20 +43,36 @@ fn size(text: &str) -> Result<u64, String> {
 }
 
 fn main() -> Result<()> {
-    let Arguments { books, commit } = Arguments::parse();
+    let Arguments { books, commit, straight, import } = Arguments::parse();
     let folder = tempfile::Builder::new().prefix("bindery-bench-").tempdir()?;
     let path = folder.path().join("shop.db");
     let database = Database::<SqliteConnection>::builder(path.to_str().context("a path in UTF-8")?)
         .create_missing()
         .open()?;
     database.migrate(&domain::MIGRATIONS)?;
-    add_books(&database, books)?;
+    let author = add_author(&database)?;
+    if !import {
+        add_books(&database, &author, books)?;
+    }
+    // What the window does is recorded.
+    let database = if straight || import { database.audit_where_possible()? } else { database };
     let catalog = database.catalog().entity::<Author>().entity::<Book>().build();
-    println!("{} books, one price each", thousands(books));
+    if import {
+        import::run(&catalog, folder.path(), author.id.get(), books)?;
+    } else if straight {
+        straight::run(&catalog, books)?;
+    } else {
+        staged(&catalog, folder.path(), books, commit)?;
+    }
+    println!("{:<20} {:>10} KB", "most at once", thousands(memory("VmHWM")?));
+    Ok(())
+}
 
+fn staged(catalog: &Catalog, folder: &Path, books: u64, commit: bool) -> Result<()> {
+    println!("{} books, one price each", thousands(books));
     let mut staging = Staging::new(catalog.entries());
     let before = memory("VmRSS")?;
-    let step = timed("stage", || stage(&catalog, &mut staging))?;
+    let step = timed("stage", || stage(catalog, &mut staging))?;
     ensure!(staging.len() as u64 == books, "{} rows are staged", staging.len());
     let held = memory("VmRSS")?.saturating_sub(before);
     println!(
@@ -56,7 +81,7 @@ fn main() -> Result<()> {
         thousands(held),
         held * 1024 / books
     );
-    let size = timed("journal", || keep(folder.path(), &catalog, &step, &staging))?;
+    let size = timed("journal", || keep(folder, catalog, &step, &staging))?;
     println!("{:<20} {:>10} KB", "journal", thousands(size / 1024));
     timed("let go of the step", || Ok(drop(step)))?;
     let copy = timed("copy", || Ok(staging.clone()))?;
@@ -75,19 +100,22 @@ fn main() -> Result<()> {
         })?;
     }
     timed("forget", || Ok(staging.finish()))?;
-    println!("{:<20} {:>10} KB", "most at once", thousands(memory("VmHWM")?));
     Ok(())
 }
 
-fn add_books(database: &Database<SqliteConnection>, books: u64) -> Result<()> {
+fn add_author(database: &Database<SqliteConnection>) -> Result<Author> {
     let author = NewAuthor { name: "Stanisław Lem".to_owned(), born_on: None, biography: None };
     let mut session = database.session()?;
     let author: Author = session.insert(author)?;
     session.commit()?;
+    Ok(author)
+}
+
+fn add_books(database: &Database<SqliteConnection>, author: &Author, books: u64) -> Result<()> {
     for first in (0..books).step_by(usize::try_from(AT_ONCE)?) {
         let some = (first..books.min(first + AT_ONCE)).map(|number| NewBook {
             title: format!("The Star Diaries, volume {number}"),
-            author: (&author).into(),
+            author: author.into(),
             isbn: None,
             published_on: None,
             price: i64::try_from(number % 10_000).ok().map(|units| Price::from_units(units + 100)),
@@ -100,10 +128,15 @@ fn add_books(database: &Database<SqliteConnection>, books: u64) -> Result<()> {
     Ok(())
 }
 
+/// Returns what adds ten percent to the price of books.
+fn dearer(catalog: &Catalog) -> Result<Bulk> {
+    let dearer = BulkChange::Calculate(Calculation::Percent("10".parse()?));
+    Ok(Bulk::new(catalog.entry("books")?, "price", dearer)?)
+}
+
 /// Stages another price of every book as one.
 fn stage(catalog: &Catalog, staging: &mut Staging) -> Result<Step> {
-    let dearer = BulkChange::Calculate(Calculation::Percent("10".parse()?));
-    let bulk = Bulk::new(catalog.entry("books")?, "price", dearer)?;
+    let bulk = dearer(catalog)?;
     let before = staging.clone();
     let mut act = staging.act();
     let mut session = catalog.snapshot()?;

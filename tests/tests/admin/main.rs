@@ -37,3 +37,4 @@ mod understanding;
 mod window;
 mod within;
 mod writing;
+mod writing_at_once;

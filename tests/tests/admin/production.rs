@@ -25,7 +25,7 @@ fn with_new(shop: &Memory, new: usize) -> Window {
     let mut window = window(shop, Language::English);
     click(&mut window, Role::Button, "Authors");
     wait_for(&mut window, Role::Cell, "Frank Herbert");
-    switch_production(&mut window);
+    switch_production(&mut window, "memory");
     wait_for(&mut window, Role::Label, "production");
     press_with(&mut window, CTRL, Key::N);
     wait_for_text(&mut window, "1 new row");

@@ -326,8 +326,8 @@ fn a_database_without_its_tables_says_so_and_is_read_again_on_request() {
 }
 
 /// Marks the database as one in production, or takes the mark away, by the menu of its name.
-pub fn switch_production(window: &mut Window) {
-    click(window, Role::Button, "memory");
+pub fn switch_production(window: &mut Window, name: &str) {
+    click(window, Role::Button, name);
     click(window, Role::Button, "Mark as production or not");
 }
 
@@ -344,12 +344,12 @@ fn a_database_in_production_says_so_until_the_mark_is_taken_away() {
     let mut window = start();
     wait_for_text(&mut window, "read-write");
     assert!(!has(&window, Role::Label, "production"));
-    switch_production(&mut window);
+    switch_production(&mut window, "memory");
     wait_for(&mut window, Role::Label, "production");
     drop(window);
     let mut window = start();
     wait_for(&mut window, Role::Label, "production");
-    switch_production(&mut window);
+    switch_production(&mut window, "memory");
     wait_without(&mut window, Role::Label, "production");
     drop(window);
     assert_eq!(

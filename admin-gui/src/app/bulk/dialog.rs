@@ -6,7 +6,7 @@ use egui::{
 };
 
 use super::words::summary_in_words;
-use super::{ALL, BulkDialog, MOST, STAGE, Scope};
+use super::{ALL, BulkDialog, Running, Scope};
 use crate::app::Jobs;
 use crate::app::context::Known;
 use crate::app::dialog_line::{line, outline, weak};
@@ -30,6 +30,8 @@ const CELL: f32 = 168.0;
 pub(super) enum BulkChoice {
     /// To stage the change.
     Stage,
+    /// To write it at once.
+    Write,
     /// Nothing.
     Cancel,
 }
@@ -51,7 +53,7 @@ impl BulkDialog {
             let title = tr!(texts, "bulk-title", entity = texts.entity(self.draft.meta()));
             ui.label(RichText::new(title).heading());
             ui.add_space(theme.spacing.item);
-            ui.add_enabled_ui(!self.is_staging, |ui| {
+            ui.add_enabled_ui(self.running.is_none(), |ui| {
                 self.scope(ui, texts, theme);
                 self.fields(ui, texts, theme);
             });
@@ -59,7 +61,7 @@ impl BulkDialog {
             ui.add_space(theme.spacing.group);
             self.outcome(ui, known, theme);
             ui.add_space(theme.spacing.item);
-            self.counts(ui, texts, theme, jobs);
+            self.counts(ui, known, theme, jobs);
             ui.add_space(theme.spacing.group);
             // What stands above changes while it is looked at; the buttons keep identity and focus.
             let scope = UiBuilder::new().scope_id(Id::unique("bulk_buttons"));
@@ -162,22 +164,23 @@ impl BulkDialog {
     }
 
     /// Draws how many rows change, stay as they are and cannot change, or how far the counting is.
-    fn counts(&mut self, ui: &mut Ui, texts: &Texts, theme: &Theme, jobs: &Jobs) {
+    fn counts(&mut self, ui: &mut Ui, known: &Known<'_>, theme: &Theme, jobs: &Jobs) {
+        let texts = known.texts;
         let height = 2.0 * theme.spacing.control;
         let size = Vec2::new(ui.available_width(), height);
         ui.allocate_ui_with_layout(size, Layout::top_down(Align::Min), |ui| {
             ui.set_min_size(size);
-            let lane = if self.is_staging { STAGE } else { ALL };
+            let lane = self.running.map_or(ALL, Running::lane);
             if let Some(progress) = jobs.progress(lane) {
                 let (done, all) = (progress.rows_done(), progress.rows_in_all());
                 let share = all.map_or(0.0, |all| done as f32 / all.max(1) as f32);
                 let bar = ProgressBar::new(share).desired_height(6.0).fill(theme.colors.accent);
                 let response = ui.add(bar);
                 let percent = percent(done, all.unwrap_or(0));
-                let said = if self.is_staging {
-                    tr!(texts, "bulk-staging", percent = percent)
-                } else {
-                    tr!(texts, "bulk-looking", percent = percent)
+                let said = match self.running {
+                    Some(Running::Staging) => tr!(texts, "bulk-staging", percent = percent),
+                    Some(Running::Writing) => tr!(texts, "bulk-writing", percent = percent),
+                    None => tr!(texts, "bulk-looking", percent = percent),
                 };
                 ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(said.clone()));
                 ui.label(RichText::new(said).color(theme.colors.text_weak));
@@ -198,48 +201,62 @@ impl BulkDialog {
                     self.refused =
                         if leaves_out { RefusedRows::LeaveOut } else { RefusedRows::Refuse };
                 }
-            } else if all.changed > MOST {
-                let said = RichText::new(tr!(texts, "bulk-too-many", limit = MOST));
-                ui.add(Label::new(said.color(theme.colors.wrong)).wrap());
+            }
+            if self.is_straight() {
+                self.straight_notes(ui, known, theme);
             }
         });
     }
 
-    /// Returns whether the change can be staged.
-    fn can_stage(&self) -> bool {
+    /// Returns whether the change can be made as far as its rows are concerned.
+    pub(super) fn is_right(&self) -> bool {
         let Some(Ok(all)) = &self.all else { return false };
         let is_right = all.refused == 0 || self.refused == RefusedRows::LeaveOut;
-        !self.is_staging && is_right && (1..=MOST).contains(&all.changed)
+        self.running.is_none() && is_right && all.changed > 0
     }
 
     fn buttons(&mut self, ui: &mut Ui, known: &Known<'_>, theme: &Theme) -> Option<BulkChoice> {
         let texts = known.texts;
         let mut choice = None;
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let can_stage = self.can_stage();
             let count = match &self.all {
                 Some(Ok(all)) => all.changed,
                 _ => 0,
             };
-            let text = RichText::new(tr!(texts, "bulk-stage", count = count));
-            let stage = if can_stage {
-                Button::new(text.color(theme.colors.on_staged)).fill(theme.colors.staged)
+            let is_straight = self.is_straight() || self.running == Some(Running::Writing);
+            let (can_begin, said, fill, over) = if is_straight {
+                let said = tr!(texts, "bulk-write", count = count);
+                (self.can_write(), said, theme.colors.accent, theme.colors.on_accent)
             } else {
-                Button::new(text)
+                let said = tr!(texts, "bulk-stage", count = count);
+                (self.is_right(), said, theme.colors.staged, theme.colors.on_staged)
             };
-            let stage = stage.min_size(Vec2::new(0.0, theme.spacing.control));
+            let begin = if can_begin {
+                Button::new(RichText::new(said).color(over)).fill(fill)
+            } else {
+                Button::new(RichText::new(said))
+            };
+            let begin = begin.min_size(Vec2::new(0.0, theme.spacing.control));
+            let is_clicked = ui.add_enabled(can_begin, begin).clicked();
             let is_entered =
                 ui.input(|input| input.modifiers.command && input.key_pressed(Key::Enter));
-            let stage = ui.add_enabled(can_stage, stage);
-            if stage.clicked() || is_entered && can_stage {
-                choice = Some(BulkChoice::Stage);
-            }
-            let cancel = Button::new(tr!(texts, "bulk-cancel"))
-                .min_size(Vec2::new(0.0, theme.spacing.control));
+            choice = match (is_straight, can_begin) {
+                // What cannot be undone is not begun by a key that usually stages.
+                (true, true) if is_clicked => Some(BulkChoice::Write),
+                (false, true) if is_clicked || is_entered => Some(BulkChoice::Stage),
+                _ => None,
+            };
+            let cancel = match self.running {
+                Some(Running::Writing) => tr!(texts, "bulk-stop"),
+                _ => tr!(texts, "bulk-cancel"),
+            };
+            let cancel = Button::new(cancel).min_size(Vec2::new(0.0, theme.spacing.control));
             if ui.add(cancel).clicked() {
                 choice = Some(BulkChoice::Cancel);
             }
-            ui.add(Label::new(weak(&tr!(texts, "bulk-not-written"), theme)).truncate());
+            if !is_straight {
+                ui.add(Label::new(weak(&tr!(texts, "bulk-not-written"), theme)).truncate());
+            }
         });
         choice
     }

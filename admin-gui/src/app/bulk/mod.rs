@@ -3,6 +3,7 @@
 mod dialog;
 mod draft;
 mod fields;
+mod straight;
 mod words;
 
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use transfer::export::{Rows, Source};
 use super::context::Known;
 use super::dialogs::Dialogs;
 use super::entity_view::EntityView;
+use super::production::name_of;
 use super::staged::{Staged, row_id};
 use super::{AdminApp, Effects, Focused, Jobs, Notice};
 use crate::jobs::{Failure, Lane, Queue, Topic};
@@ -27,10 +29,8 @@ use crate::tasks::{
 use crate::tr;
 use dialog::BulkChoice;
 use draft::{Draft, Missing};
+use straight::{Guard, WRITE};
 use words::staged_in_words;
-
-/// Rows that are changed at once, at most.
-pub(super) const MOST: u64 = 100_000;
 
 /// What the first rows would become.
 const FIRST: Lane = Topic::new("first changed rows", Queue::Rows).only();
@@ -56,6 +56,23 @@ enum Scope {
     Filtered,
 }
 
+/// What is under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Running {
+    Staging,
+    Writing,
+}
+
+impl Running {
+    /// Returns where it is asked.
+    const fn lane(self) -> Lane {
+        match self {
+            Self::Staging => STAGE,
+            Self::Writing => WRITE,
+        }
+    }
+}
+
 /// The question what is to become of a column in many rows.
 #[derive(Debug)]
 pub(super) struct BulkDialog {
@@ -75,7 +92,8 @@ pub(super) struct BulkDialog {
     first: Option<BulkSummary>,
     /// What all rows become, or why that is not known.
     all: Option<Result<BulkSummary, String>>,
-    is_staging: bool,
+    running: Option<Running>,
+    guard: Guard,
     /// Rows to refer to, and for which text they were found.
     choices: Vec<Choice>,
     searched: Option<(usize, String)>,
@@ -85,7 +103,7 @@ pub(super) struct BulkDialog {
 impl BulkDialog {
     /// Makes the dialog for the rows of a view, and the new ones that are staged below them; `None` where
     /// nothing of them may be changed.
-    fn new(view: &EntityView, staging: &Staging) -> Option<Self> {
+    fn new(view: &EntityView, staging: &Staging, guard: Guard) -> Option<Self> {
         let (meta, grid) = (view.meta(), &view.grid);
         let focused = grid.focus().and_then(|focus| grid.columns.get(focus.column));
         let selected = grid.selection.columns().and_then(|all| grid.columns.get(all.start));
@@ -119,7 +137,8 @@ impl BulkDialog {
             since: None,
             first: None,
             all: None,
-            is_staging: false,
+            running: None,
+            guard,
             choices: Vec::new(),
             searched: None,
             is_focused: false,
@@ -227,15 +246,26 @@ impl BulkDialog {
         });
     }
 
+    /// Looks at what the change comes to no more, because it is being made.
+    fn begin(&mut self, running: Running, effects: &mut Effects) {
+        self.running = Some(running);
+        effects.forget(FIRST);
+        effects.forget(ALL);
+    }
+
     /// Begins to stage the change.
     fn stage(&mut self, staged: &Staged, known: &Known<'_>, effects: &mut Effects) {
         let (Ok(bulk), Some(rows)) = (self.bulk(known), self.rows().cloned()) else { return };
-        self.is_staging = true;
-        effects.forget(FIRST);
-        effects.forget(ALL);
+        self.begin(Running::Staging, effects);
         let (revision, refused) = (staged.revision(), self.refused);
         let rows = by_key(rows);
-        let task = StageBulk { bulk, rows, staging: staged.shared(), refused, limit: MOST };
+        let task = StageBulk {
+            bulk,
+            rows,
+            staging: staged.shared(),
+            refused,
+            limit: self.guard.most_staged,
+        };
         effects.ask_window(STAGE, task, move |app, outcome| app.bulk_staged(revision, outcome));
     }
 }
@@ -264,22 +294,27 @@ impl Dialogs {
         effects: &mut Effects,
     ) {
         let Some(dialog) = &mut self.bulk else { return };
+        dialog.guard.is_free = staged.staging().is_empty() && !staged.is_busy() && !staged.is_open;
         match dialog.show(context, known, jobs) {
-            None if dialog.is_staging => {}
+            None if dialog.running.is_some() => {}
             None => dialog.follow(context, staged, known, effects),
             Some(BulkChoice::Stage) => dialog.stage(staged, known, effects),
+            Some(BulkChoice::Write) => dialog.write(known, effects),
             Some(BulkChoice::Cancel) => {
                 self.cancel_bulk(effects);
             }
         }
     }
 
-    /// Closes the question, and stops what is done for it: then nothing is staged. Returns whether there was
-    /// one.
+    /// Closes the question, and stops what is done for it: then nothing is staged. What is being written is
+    /// stopped, and the question stays until that has ended. Returns whether there was one.
     pub(super) fn cancel_bulk(&mut self, effects: &mut Effects) -> bool {
-        if self.bulk.take().is_none() {
-            return false;
+        let Some(dialog) = &self.bulk else { return false };
+        if dialog.running == Some(Running::Writing) {
+            effects.stop(WRITE);
+            return true;
         }
+        self.bulk = None;
         for lane in [FIRST, ALL, STAGE, CHOICES, DEFAULTS] {
             effects.forget(lane);
         }
@@ -295,7 +330,11 @@ impl AdminApp {
         if view.refuses_while_selecting(&self.preferences.texts, &mut self.effects) {
             return;
         }
-        let Some(dialog) = BulkDialog::new(view, self.workspace.staged.staging()) else {
+        let name = self.preferences.is_production().then(|| name_of(&self.program.target));
+        let staging = self.workspace.staged.staging();
+        let Some(dialog) =
+            BulkDialog::new(view, staging, Guard::new(name, self.program.most_staged))
+        else {
             let entity = self.preferences.texts.entity(view.meta());
             let said = tr!(self.preferences.texts, "bulk-nothing-open", entity = entity);
             return self.effects.tell(Notice::failure(said));
@@ -315,7 +354,7 @@ impl AdminApp {
     fn bulk_staged(&mut self, revision: u64, outcome: Result<BulkStaged, Failure>) {
         let outcome = self.known().in_words(outcome);
         let Some(dialog) = &mut self.dialogs.bulk else { return };
-        dialog.is_staging = false;
+        dialog.running = None;
         let staged = &mut self.workspace.staged;
         match outcome {
             Err(reason) => dialog.all = Some(Err(reason)),
@@ -324,8 +363,10 @@ impl AdminApp {
                 dialog.all = Some(Err(said));
             }
             Ok(BulkStaged::TooMany) => {
-                let said = tr!(self.preferences.texts, "bulk-too-many", limit = MOST);
-                dialog.all = Some(Err(said));
+                // More than were seen before: they cannot be staged.
+                dialog.all = None;
+                let known = Known::new(&self.preferences, &self.program);
+                dialog.look(ALL, BulkExtent::All, staged, &known, &mut self.effects);
             }
             Ok(BulkStaged::Refused(summary)) => {
                 // More than was seen before: others have written meanwhile.

@@ -94,7 +94,15 @@ pub(super) fn summary_in_words(all: &BulkSummary, texts: &Texts) -> String {
 
 /// Returns what was staged.
 pub(super) fn staged_in_words(all: &BulkSummary, texts: &Texts) -> String {
-    let mut said = tr!(texts, "bulk-staged", count = all.changed);
+    with_left_out(tr!(texts, "bulk-staged", count = all.changed), all, texts)
+}
+
+/// Returns what was written.
+pub(super) fn written_in_words(all: &BulkSummary, texts: &Texts) -> String {
+    with_left_out(tr!(texts, "bulk-written", count = all.changed), all, texts)
+}
+
+fn with_left_out(mut said: String, all: &BulkSummary, texts: &Texts) -> String {
     if all.refused > 0 {
         said = format!("{said} · {}", tr!(texts, "bulk-left-out", count = all.refused));
     }
