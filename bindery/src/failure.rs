@@ -86,7 +86,10 @@ const fn database_code(error: &Error, doing: Doing) -> u8 {
         Error::NotFound { .. } | Error::Schema { .. } | Error::Drifted(_) => MISSING,
         Error::Invalid(_) | Error::Constraint(_) | Error::Data { .. } => REFUSED,
         Error::Conflict(_) | Error::Retryable { .. } => IN_THE_WAY,
-        Error::Unavailable { .. } | Error::ReadOnly { .. } | Error::Corrupt { .. } => UNAVAILABLE,
+        Error::Unavailable { .. }
+        | Error::ReadOnly { .. }
+        | Error::NotPermitted(_)
+        | Error::Corrupt { .. } => UNAVAILABLE,
         Error::CommitUnknown { .. } => UNKNOWN,
         Error::Cancelled => CANCELLED,
         _ => OTHER,

@@ -14,6 +14,7 @@ use crate::error::{Error, Invalid, Result};
 use crate::filter::Filter;
 use crate::interruption::Canceller;
 use crate::lengths::Lengths;
+use crate::permissions::{Action, ColumnAccess, Permissions, Permitted, Rules};
 use crate::query::{Cursor, Page, PageStart, Query, Stride};
 use crate::rules::{check_what_fits, newly_broken};
 use crate::sealed::Sealed;
@@ -514,6 +515,16 @@ pub trait OpenSession: Sealed + Send + Sync {
         false
     }
 
+    /// Returns whether something may be done with the rows of an entity.
+    fn may(&self, _meta: &'static EntityMeta, _action: Action) -> bool {
+        true
+    }
+
+    /// Returns what may be done with a column of an entity, by its position.
+    fn access(&self, _meta: &'static EntityMeta, _position: usize) -> ColumnAccess {
+        ColumnAccess::Full
+    }
+
     /// Returns what people call this database: its file or host, without the password.
     fn target(&self) -> String;
 
@@ -534,6 +545,43 @@ pub struct Catalog {
 impl Catalog {
     pub(crate) fn new(entries: Vec<CatalogEntry>, database: Arc<dyn OpenSession>) -> Self {
         Self { entries: entries.into(), database }
+    }
+
+    /// Makes a catalog of the same database that may do what is permitted, and nothing that this one may not: its
+    /// sessions, those of its clones, and all that works through them. What is asked for and not permitted is
+    /// [`Error::NotPermitted`], and nothing of it is done.
+    ///
+    /// - Entities that may not be seen are none of its [entries](Self::entries), and their relations, and what was
+    ///   [recorded](crate::audit) of them, are not there either.
+    /// - A row is deleted where that may be done with all that goes along with it. Bulk statements are refused where
+    ///   something might go along that may not be deleted, or changed.
+    /// - Masked values are [`Value::Masked`] wherever rows are read, in errors, and in what was recorded; filters, orders,
+    ///   counts and sums that ask about them are refused. Whoever may add rows can find out whether a
+    ///   unique value is taken.
+    /// - Migrations are run and reverted by whoever may do everything.
+    ///
+    /// What a program does with the [`Database`](crate::Database) itself is not limited by that.
+    ///
+    /// # Errors
+    /// [`Error::Schema`] for a table or a column that there is not, and for a column that cannot be masked, because rows
+    /// are found, related or compared by it.
+    pub fn permitting(&self, permissions: &Permissions) -> Result<Self> {
+        let rules = Rules::new(permissions, &self.entries)?;
+        let entries = rules.seen();
+        let database = Arc::new(Permitted::new(Arc::clone(&self.database), rules));
+        Ok(Self { entries, database })
+    }
+
+    /// Returns whether something may be done with the rows of an entity; see [`permitting`](Self::permitting).
+    #[must_use]
+    pub fn may(&self, meta: &'static EntityMeta, action: Action) -> bool {
+        self.database.may(meta, action)
+    }
+
+    /// Returns what may be done with a column of an entity, by its position.
+    #[must_use]
+    pub fn access(&self, meta: &'static EntityMeta, position: usize) -> ColumnAccess {
+        self.database.access(meta, position)
     }
 
     /// Returns all entities, in the order they were registered.

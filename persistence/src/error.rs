@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::column_type::ValueError;
 use crate::drift::{Hindered, TableDrift};
 use crate::filter::FilterError;
+use crate::permissions::NotPermitted;
 use crate::value::{Record, RecordKey};
 
 /// The result of everything that talks to a database.
@@ -97,6 +98,9 @@ pub enum Error {
         /// What was to be written.
         target: String,
     },
+    /// Something that whoever asks may not see or do; see [`Permissions`](crate::Permissions).
+    #[error(transparent)]
+    NotPermitted(Box<NotPermitted>),
     /// The database lacks a table or column that the entity has, or is no database.
     #[error("the database does not fit: {message}")]
     Schema {
@@ -348,6 +352,12 @@ impl fmt::Display for Conflict {
 }
 
 impl std::error::Error for Conflict {}
+
+impl From<NotPermitted> for Error {
+    fn from(refused: NotPermitted) -> Self {
+        Self::NotPermitted(Box::new(refused))
+    }
+}
 
 impl From<Conflict> for Error {
     fn from(conflict: Conflict) -> Self {

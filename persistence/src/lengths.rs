@@ -49,6 +49,13 @@ impl Lengths {
         self.0.get(column).copied().flatten()
     }
 
+    /// Says nothing of a column.
+    pub(crate) fn forget(&mut self, column: usize) {
+        if let Some(length) = self.0.get_mut(column) {
+            *length = None;
+        }
+    }
+
     /// Measures the values of a row that has been read.
     pub(crate) fn measured(meta: &EntityMeta, row: &Record) -> Self {
         let values = meta.columns.iter().zip(&row.0);

@@ -51,6 +51,9 @@ pub enum Value {
     Json(serde_json::Value),
     /// What is stored, where that is no value of the column.
     Raw(RawValue),
+    /// Whatever is stored, NULL included, where it [may not be seen](crate::Permissions). No database has it, and
+    /// none takes it.
+    Masked,
 }
 
 impl Value {
@@ -89,7 +92,8 @@ impl Value {
 
     /// Returns the JSON a program would expect: numbers as numbers, dates as ISO 8601 text, binary
     /// as hexadecimal text. A decimal with more digits than a JSON number keeps is text. What is no
-    /// value of its column is an object of its own: `{"unreadable": "02/03/2001"}`.
+    /// value of its column is an object of its own: `{"unreadable": "02/03/2001"}`; so is what may not be seen:
+    /// `{"masked": true}`.
     #[must_use]
     pub fn to_json(&self) -> serde_json::Value {
         match self {
@@ -100,6 +104,7 @@ impl Value {
             Self::Decimal(value) => decimal_to_json(*value),
             Self::Json(value) => value.clone(),
             Self::Raw(value) => serde_json::json!({ "unreadable": value.to_string() }),
+            Self::Masked => serde_json::json!({ "masked": true }),
             Self::Text(_)
             | Self::Date(_)
             | Self::Time(_)
@@ -125,6 +130,7 @@ impl Value {
             Self::Uuid(_) => 10,
             Self::Json(_) => 11,
             Self::Raw(_) => 12,
+            Self::Masked => 13,
         }
     }
 }
@@ -157,6 +163,7 @@ impl fmt::Display for Value {
             Self::Uuid(value) => value.fmt(f),
             Self::Json(value) => value.fmt(f),
             Self::Raw(value) => value.fmt(f),
+            Self::Masked => f.write_str("•••••"),
         }
     }
 }
@@ -206,7 +213,7 @@ impl Hash for Value {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.rank().hash(state);
         match self {
-            Self::Null => {}
+            Self::Null | Self::Masked => {}
             Self::Bool(value) => value.hash(state),
             Self::Integer(value) => value.hash(state),
             Self::Float(value) => (value + 0.0).to_bits().hash(state),

@@ -19,3 +19,13 @@ error-corrupt = The database is damaged: { $message }
 error-data = A value cannot be used: { $message }
 error-cancelled = Cancelled.
 error-other = The database says: { $message }
+error-not-permitted = { $table }: you may not { $action ->
+    [view] see rows
+    [add] add rows
+    [delete] delete rows, or rows that go along with them
+   *[change] change rows
+}
+error-column-not-permitted = { $table }: you may not { $action ->
+    [view] see “{ $column }”, or search and sort by it
+   *[change] change “{ $column }”
+}

@@ -18,3 +18,4 @@ grid-select-all = Select all rows
 grid-still-selecting = The rows are still being selected; try again in a moment
 grid-too-many-selected = No more than { $limit } rows can be selected one by one; select all, or filter
 grid-selected-moved = The rows have changed meanwhile; select them again
+column-masked = not shown to you

@@ -19,3 +19,13 @@ error-corrupt = База данных повреждена: { $message }
 error-data = Значение нельзя использовать: { $message }
 error-cancelled = Отменено.
 error-other = База данных сообщает: { $message }
+error-not-permitted = { $table }: вам нельзя { $action ->
+    [view] видеть строки
+    [add] добавлять строки
+    [delete] удалять строки или то, что удаляется вместе с ними
+   *[change] менять строки
+}
+error-column-not-permitted = { $table }: вам нельзя { $action ->
+    [view] видеть «{ $column }», искать и сортировать по нему
+   *[change] менять «{ $column }»
+}

@@ -256,6 +256,7 @@ pub(super) fn said(
         | Content::Odd(text)
         | Content::LongText { start: text, .. } => text.into_owned(),
         Content::Number(text) | Content::Moment(text) | Content::Unnamed(text) => text,
+        Content::Masked => tr!(texts, "column-masked"),
         Content::Mark(true) => tr!(texts, "grid-yes"),
         Content::Mark(false) => tr!(texts, "grid-no"),
         Content::Blob { kind, bytes } => texts.blob(kind, bytes),

@@ -1,6 +1,6 @@
 //! Errors in words a person can act on.
 
-use persistence::{ConstraintKind, ConstraintViolation, Error};
+use persistence::{Action, ConstraintKind, ConstraintViolation, Error, NotPermitted};
 
 use super::{Texts, humanised};
 use crate::tr;
@@ -44,10 +44,35 @@ impl Texts {
             Error::ReadOnly { target } => tr!(self, "error-read-only", target = target.as_str()),
             Error::Schema { message } => tr!(self, "error-schema", message = message.as_str()),
             Error::Drifted(drift) => self.table_drift(drift),
+            Error::NotPermitted(refused) => self.not_permitted(refused),
             Error::Corrupt { message } => tr!(self, "error-corrupt", message = message.as_str()),
             Error::Data { message } => tr!(self, "error-data", message = message.as_str()),
             Error::Cancelled => tr!(self, "error-cancelled"),
             error => tr!(self, "error-other", message = error.to_string()),
+        }
+    }
+
+    /// Returns what is not permitted.
+    fn not_permitted(&self, refused: &NotPermitted) -> String {
+        let action = match refused.action {
+            Action::View => "view",
+            Action::Add => "add",
+            Action::Change => "change",
+            Action::Delete => "delete",
+        };
+        let table = humanised(refused.table);
+        match refused.column {
+            Some(column) => {
+                let column = humanised(column);
+                tr!(
+                    self,
+                    "error-column-not-permitted",
+                    action = action,
+                    table = table,
+                    column = column
+                )
+            }
+            None => tr!(self, "error-not-permitted", action = action, table = table),
         }
     }
 

@@ -58,7 +58,7 @@ fn main() -> Result<()> {
     let database = if straight || import { database.audit_where_possible()? } else { database };
     let catalog = database.catalog().entity::<Author>().entity::<Book>().build();
     if import {
-        import::run(&catalog, folder.path(), author.id.get(), books)?;
+        import::run(&catalog, folder.path(), author.id, books)?;
     } else if straight {
         straight::run(&catalog, books)?;
     } else {

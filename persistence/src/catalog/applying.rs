@@ -17,6 +17,7 @@ use crate::entity::{ColumnMeta, ColumnSet, EntityMeta, Fill, Given, Orphan, Slot
 use crate::error::{Conflict, Error, FieldError, Invalid, Result};
 use crate::fill::{blank, filled_where};
 use crate::filter::Filter;
+use crate::permissions::{Action, NotPermitted};
 use crate::query::Query;
 use crate::value::{Record, RecordKey, Value};
 use new_rows::NewRows;
@@ -81,6 +82,11 @@ pub(super) fn apply(session: &mut dyn DynSession, edits: &[Edit]) -> Result<Appl
             metas.insert(&*edit.table, session.repository(&edit.table)?.meta());
         }
     }
+    for edit in edits {
+        if let Some(meta) = metas.get(&*edit.table) {
+            require_known(meta, edit)?;
+        }
+    }
     let mut applying = Applying {
         session,
         touched: Vec::with_capacity(edits.len()),
@@ -114,6 +120,27 @@ pub(super) fn apply(session: &mut dyn DynSession, edits: &[Edit]) -> Result<Appl
     }
     let rows = applying.written()?;
     Ok(Applied { rows, inserted: applying.inserted() })
+}
+
+/// Refuses an edit of values that nobody has seen.
+fn require_known(meta: &'static EntityMeta, edit: &Edit) -> Result<()> {
+    let is_masked = |value: &NewValue| value.known() == Some(&Value::Masked);
+    let (column, action) = match &edit.kind {
+        EditKind::Insert { columns, .. } => {
+            (columns.iter().find(|(_, value)| is_masked(value)).map(|(it, _)| it), Action::View)
+        }
+        EditKind::Update { columns, .. } => {
+            let mut columns = columns.iter();
+            let masked = columns.find(|it| it.before == Value::Masked || is_masked(&it.after));
+            (masked.map(|it| &it.column), Action::Change)
+        }
+        // They are only compared.
+        EditKind::Delete { .. } => return Ok(()),
+    };
+    let column = column.and_then(|column| meta.column(column)).map(|column| column.name);
+    column.map_or(Ok(()), |column| {
+        Err(NotPermitted { table: meta.table, column: Some(column), action }.into())
+    })
 }
 
 impl Applying<'_, '_> {
@@ -213,7 +240,9 @@ impl Applying<'_, '_> {
             }
             EditKind::Delete { key, version, columns } => {
                 let key = meta.coerce_key(key)?;
-                let before = columns.iter().map(|(column, value)| (&**column, value));
+                // What was never seen is not compared.
+                let seen = columns.iter().filter(|(_, value)| *value != Value::Masked);
+                let before = seen.map(|(column, value)| (&**column, value));
                 let Found { position, was } = self.find(meta, (&key, version.as_ref()), before)?;
                 self.unfile(position);
                 let Some(touched) = self.touched.get_mut(position) else { return Ok(()) };

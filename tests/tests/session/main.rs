@@ -24,6 +24,7 @@ mod lockstep;
 mod lost_updates;
 mod model;
 mod natural_keys;
+mod permissions;
 mod relating;
 mod savepoints;
 mod shapes;

@@ -84,7 +84,7 @@ fn write_value(value: &Value, output: &mut impl Write) -> io::Result<()> {
             write!(output, "\"{value}\"")
         }
         Value::Json(document) => Ok(serde_json::to_writer(output, document)?),
-        Value::Float(_) | Value::Decimal(_) | Value::Raw(_) => {
+        Value::Float(_) | Value::Decimal(_) | Value::Raw(_) | Value::Masked => {
             write!(output, "{}", value.to_json())
         }
     }

@@ -246,6 +246,8 @@ impl fmt::Display for Literal<'_> {
         let Self { dialect, storage, value, .. } = *self;
         match value {
             Value::Null => f.write_str("NULL"),
+            // Nobody is to take it for what is stored.
+            Value::Masked => f.write_str("NULL /* masked */"),
             Value::Bool(value) => match (dialect, value) {
                 (SqlDialect::Sqlite, value) => write!(f, "{}", u8::from(*value)),
                 (_, true) => f.write_str("TRUE"),

@@ -143,8 +143,8 @@ impl Content {
     fn of(value: Value) -> Self {
         match value {
             Value::Bytes(_) if is_too_long(&value) => Self::Held(Arc::new(value)),
-            // Its digits are no text of the column.
-            Value::Raw(_) => Self::Held(Arc::new(value)),
+            // Its digits are no text of the column, and dots no value.
+            Value::Raw(_) | Value::Masked => Self::Held(Arc::new(value)),
             value => {
                 let (text, is_null) = (text_of(&value), value.is_null());
                 let is_held = is_longer_than_typed(&text);

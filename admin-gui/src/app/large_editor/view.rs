@@ -235,6 +235,7 @@ impl LargeEditor {
                     if is_part { format!("{said} · {}", tr!(texts, "large-part")) } else { said }
                 }
                 (Value::Raw(_), _) => tr!(texts, "large-odd"),
+                (Value::Masked, _) => tr!(texts, "column-masked"),
                 (_, Some(length)) => {
                     format!("{} · {}", texts.length(*length), tr!(texts, "large-too-long"))
                 }

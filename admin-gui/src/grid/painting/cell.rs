@@ -49,6 +49,8 @@ pub enum Content<'a> {
     Unnamed(String),
     /// What is stored, which is no value of the column.
     Odd(Cow<'a, str>),
+    /// What may not be seen.
+    Masked,
 }
 
 impl<'a> Content<'a> {
@@ -79,6 +81,7 @@ impl<'a> Content<'a> {
         }
         match value {
             Value::Null | Value::Raw(_) => Self::Null,
+            Value::Masked => Self::Masked,
             Value::Text(text) if text.is_empty() => Self::EmptyText,
             Value::Text(text) => Self::Text(one_line(text)),
             Value::Integer(_) | Value::Float(_) | Value::Decimal(_) => {

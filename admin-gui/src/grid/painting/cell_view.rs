@@ -235,6 +235,7 @@ impl CellView<'_> {
             Content::Blob { .. } => (self.spoken(content), colors.text_weak, body, false),
             Content::Reference(label) => (label.to_string(), colors.accent, body, false),
             Content::Unnamed(key) => (key.clone(), colors.text_weak, body, false),
+            Content::Masked => (Value::Masked.to_string(), colors.text_faint, body, false),
             Content::Odd(stored) => {
                 (format!("{} {stored}", icon::ICON_WARNING.codepoint), colors.staged, body, false)
             }
@@ -260,6 +261,7 @@ impl CellView<'_> {
             Content::Odd(stored) => {
                 format!("{stored} · {}", tr!(self.texts, "grid-odd"))
             }
+            Content::Masked => tr!(self.texts, "column-masked"),
             Content::Mark(true) => tr!(self.texts, "grid-yes"),
             Content::Mark(false) => tr!(self.texts, "grid-no"),
             Content::LongText { start, length } => {
