@@ -420,8 +420,10 @@ impl Command {
             | Self::Export => now.has_entity,
             Self::Refresh => now.has_entity || now.has_record_tab || now.has_figures,
             Self::ClearFilter => now.is_filtered,
-            Self::New | Self::Import => now.has_entity && !now.is_read_only,
-            Self::ChangeRows => now.has_entity && !now.is_read_only && !now.is_committing,
+            Self::New | Self::Import => now.has_entity && !now.is_read_only && !now.refuses_adding,
+            Self::ChangeRows => {
+                now.has_entity && !now.is_read_only && !now.refuses_changing && !now.is_committing
+            }
             Self::ClearSelection => now.has_selection,
             Self::Open => now.has_row || now.has_new_row,
             Self::OpenInTab => now.has_row,
@@ -435,7 +437,10 @@ impl Command {
             Self::RecordHistory => now.has_history && (now.has_row || now.has_record_tab),
             Self::Delete => {
                 let has_row = now.has_row || now.has_new_row;
-                (has_row || now.has_selection || now.has_record_tab) && !now.is_read_only
+                let is_refused = now.refuses_deleting && !now.has_new_row;
+                (has_row || now.has_selection || now.has_record_tab)
+                    && !now.is_read_only
+                    && !is_refused
             }
             Self::Save => {
                 (now.has_form && now.is_changed || now.has_staged && !now.is_committing)
@@ -443,8 +448,11 @@ impl Command {
             }
             // Also where nothing can be written: then it opens the record, which says why.
             Self::EditCell | Self::EditLarge => now.has_cell && !now.is_committing,
-            Self::SetNull | Self::FillDown | Self::Duplicate => {
+            Self::SetNull | Self::FillDown => {
                 now.has_cell && !now.is_read_only && !now.is_committing
+            }
+            Self::Duplicate => {
+                now.has_cell && !now.is_read_only && !now.refuses_adding && !now.is_committing
             }
             Self::RevertCells | Self::KeepMine => {
                 now.has_cell && now.has_staged && !now.is_committing

@@ -113,8 +113,7 @@ impl FilterLine {
 
     /// Returns everything but what finds values of a column.
     #[must_use]
-    pub fn filter_without(&self, meta: &EntityMeta, column: &ColumnMeta) -> Filter {
-        let search = Filter::quick_search(meta, &self.applied_search);
+    pub fn filter_without(&self, column: &ColumnMeta, search: Filter) -> Filter {
         self.pills.filter_without(column).and(search)
     }
 
@@ -172,7 +171,7 @@ impl FilterLine {
 
     /// Returns the filter and the quick search together.
     #[must_use]
-    pub fn filter(&self, meta: &EntityMeta) -> Filter {
-        self.filter.clone().and(Filter::quick_search(meta, &self.applied_search))
+    pub fn filter(&self, search: Filter) -> Filter {
+        self.filter.clone().and(search)
     }
 }

@@ -46,6 +46,12 @@ pub struct Situation {
     pub is_read_only: bool,
     /// The rows that are looked at cannot be written: their table is not as the entity says.
     pub is_drifted: bool,
+    /// Rows of the table that is looked at may not be added.
+    pub refuses_adding: bool,
+    /// They may not be changed.
+    pub refuses_changing: bool,
+    /// They may not be deleted.
+    pub refuses_deleting: bool,
     /// Keys go into a text.
     pub is_typing: bool,
     /// A dialog wants an answer first.

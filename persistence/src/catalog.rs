@@ -516,12 +516,12 @@ pub trait OpenSession: Sealed + Send + Sync {
     }
 
     /// Returns whether something may be done with the rows of an entity.
-    fn may(&self, _meta: &'static EntityMeta, _action: Action) -> bool {
+    fn may(&self, _meta: &EntityMeta, _action: Action) -> bool {
         true
     }
 
     /// Returns what may be done with a column of an entity, by its position.
-    fn access(&self, _meta: &'static EntityMeta, _position: usize) -> ColumnAccess {
+    fn access(&self, _meta: &EntityMeta, _position: usize) -> ColumnAccess {
         ColumnAccess::Full
     }
 
@@ -574,14 +574,24 @@ impl Catalog {
 
     /// Returns whether something may be done with the rows of an entity; see [`permitting`](Self::permitting).
     #[must_use]
-    pub fn may(&self, meta: &'static EntityMeta, action: Action) -> bool {
+    pub fn may(&self, meta: &EntityMeta, action: Action) -> bool {
         self.database.may(meta, action)
     }
 
     /// Returns what may be done with a column of an entity, by its position.
     #[must_use]
-    pub fn access(&self, meta: &'static EntityMeta, position: usize) -> ColumnAccess {
+    pub fn access(&self, meta: &EntityMeta, position: usize) -> ColumnAccess {
         self.database.access(meta, position)
+    }
+
+    /// Makes a [quick search](Filter::quick_search) of what [may be seen](Self::permitting).
+    #[must_use]
+    pub fn quick_search(&self, meta: &EntityMeta, text: &str) -> Filter {
+        Filter::quick_search_in(meta, text, |meta, column| {
+            let position = meta.position(column.name).unwrap_or_default();
+            let is_masked = self.database.access(meta, position) == ColumnAccess::Masked;
+            self.database.may(meta, Action::View) && !is_masked
+        })
     }
 
     /// Returns all entities, in the order they were registered.

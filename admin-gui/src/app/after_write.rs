@@ -120,11 +120,12 @@ mod tests {
     #[test]
     fn each_entity_takes_its_own_of_the_rows_that_were_written() {
         let entries = [CatalogEntry::new(Writer::meta()), CatalogEntry::new(Reader::meta())];
-        let mut views = EntityViews::new(&entries);
+        let catalog = Memory::new().catalog();
+        let mut views = EntityViews::new(&entries, &catalog);
         for view in views.iter_mut() {
             view.total = Some(Total { rows: 10, is_exact: true });
         }
-        let mut jobs = Jobs::start(&Memory::new().catalog(), || {}).unwrap();
+        let mut jobs = Jobs::start(&catalog, || {}).unwrap();
         let rows = vec![
             Written { entity: Reader::meta(), before: Some(row(1)), after: None },
             Written { entity: Writer::meta(), before: None, after: Some(row(1)) },

@@ -147,6 +147,10 @@ impl EntityView {
             read_only
         } else if key.stored().is_some_and(|key| staged.is_deleted(self.meta(), key)) {
             Some(tr!(texts, "staged-is-deleted"))
+        } else if let not @ Some(_) =
+            known.why_not_permitted(self.meta(), column, key.stored().is_none())
+        {
+            not
         } else if column.fill != Fill::Draft {
             Some(tr!(texts, "staged-filled-in", column = name()))
         } else if key.stored().is_some() && self.meta().key.contains(&position) {

@@ -170,8 +170,7 @@ impl Workspace {
             return known.form_of(wanted.meta.table, record.clone(), labels);
         }
         let view = self.views.get(view)?;
-        let access = known.access(view.meta().table);
-        let mut form = RecordForm::blank(view.entry.clone()).with_access(access);
+        let mut form = known.limited(RecordForm::blank(view.entry.clone()));
         form.focus_nothing();
         let columns = self.staged.staging().row(&wanted.row).and_then(StagedRow::columns);
         form.follow(columns, &view.labels);

@@ -143,11 +143,11 @@ impl EntityView {
         shown: &Shown<'_>,
         effects: &mut Effects,
     ) {
-        let meta = self.meta();
+        let (meta, search) = (self.meta(), self.quick_search());
         let Some(values) = &mut self.values else { return };
         let column = meta.columns.get(values.position);
         // Other values of the column are offered, too, not only those that are found already.
-        let filter = column.map_or(Filter::All, |column| self.line.filter_without(meta, column));
+        let filter = column.map_or(Filter::All, |column| self.line.filter_without(column, search));
         for event in values.show(context, meta, &filter, shown.texts) {
             match event {
                 ValueEvent::Ask(task) => ask_for_values(task, effects),

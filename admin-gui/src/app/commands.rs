@@ -1,6 +1,7 @@
 //! What each command does.
 
 use egui::Context;
+use persistence::Action;
 
 use super::context::Known;
 use super::effects::Effect;
@@ -77,7 +78,24 @@ impl AdminApp {
     pub(super) fn situation(&self, context: &Context) -> Situation {
         let apart = self.situation_apart(context);
         let now = self.workspace.situation(apart, context);
-        Situation { is_drifted: self.is_drifted(), ..now }
+        let is_refused = |action| self.refuses(action);
+        Situation {
+            is_drifted: self.is_drifted(),
+            refuses_adding: is_refused(Action::Add),
+            refuses_changing: is_refused(Action::Change),
+            refuses_deleting: is_refused(Action::Delete),
+            ..now
+        }
+    }
+
+    /// Returns whether something may not be done with the rows that are looked at.
+    fn refuses(&self, action: Action) -> bool {
+        let Some(Pane::Entity(table) | Pane::Record { table, .. }) = self.workspace.panes.active()
+        else {
+            return false;
+        };
+        let catalog = &self.program.catalog;
+        catalog.entry(table).is_ok_and(|entry| !catalog.may(entry.meta, action))
     }
 
     /// Returns whether the rows that are looked at are of a table that is not as its entity says.

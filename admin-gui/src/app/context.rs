@@ -1,6 +1,6 @@
 //! What drawing may read, and does not change.
 
-use persistence::{Catalog, Record};
+use persistence::{Action, Catalog, ColumnAccess, ColumnMeta, EntityMeta, Record};
 
 use super::lookups::Lookups;
 use super::notice::Notice;
@@ -92,21 +92,59 @@ impl<'a> Known<'a> {
         if self.catalog.is_read_only() {
             return Some(tr!(self.texts, "shell-read-only-reason"));
         }
+        let meta = self.catalog.entry(table).ok().map(|entry| entry.meta);
+        let writes = [Action::Add, Action::Change, Action::Delete];
+        if meta.is_some_and(|meta| !writes.iter().any(|action| self.catalog.may(meta, *action))) {
+            return Some(tr!(self.texts, "permission-none"));
+        }
         let drift = self.catalog.drift();
         let drift = drift.iter().find(|drift| drift.table == table && drift.is_read_only());
         drift.map(|drift| self.texts.table_drift(drift))
     }
 
-    /// Returns whether records of a table can be written.
-    pub fn access(&self, table: &str) -> Access {
-        self.why_read_only(table).map_or(Access::ReadWrite, Access::ReadOnly)
+    /// Returns why the column of a row may not be given another value, in words.
+    pub fn why_not_permitted(
+        &self,
+        meta: &'static EntityMeta,
+        column: &ColumnMeta,
+        is_new: bool,
+    ) -> Option<String> {
+        let texts = self.texts;
+        if is_new {
+            let is_permitted = self.catalog.may(meta, Action::Add);
+            return (!is_permitted).then(|| tr!(texts, "permission-add"));
+        }
+        if !self.catalog.may(meta, Action::Change) {
+            return Some(tr!(texts, "permission-change"));
+        }
+        match self.catalog.access(meta, meta.position(column.name)?) {
+            ColumnAccess::Full => None,
+            ColumnAccess::Fixed => {
+                Some(tr!(texts, "permission-fixed", column = texts.column(meta, column)))
+            }
+            ColumnAccess::Masked => {
+                Some(tr!(texts, "permission-masked", column = texts.column(meta, column)))
+            }
+        }
+    }
+
+    /// Returns a form in which can be written what may be.
+    pub fn limited(&self, form: RecordForm) -> RecordForm {
+        let (meta, is_new) = (form.meta(), form.is_new());
+        let action = if is_new { Action::Add } else { Action::Change };
+        let why = self.why_read_only(meta.table).or_else(|| {
+            let column = meta.columns.first().filter(|_| !self.catalog.may(meta, action))?;
+            self.why_not_permitted(meta, column, is_new)
+        });
+        let why_fixed = |column| self.why_not_permitted(meta, column, is_new);
+        let fixed = meta.columns.iter().map(why_fixed).collect();
+        form.with_access(why.map_or(Access::ReadWrite, Access::ReadOnly)).with_fixed(fixed)
     }
 
     /// Makes the form of a row, which can be written as the connection can.
     pub fn form_of(&self, table: &str, record: Record, labels: &Labels) -> Option<RecordForm> {
         let entry = self.catalog.entry(table).ok()?;
-        let form = RecordForm::existing(entry.clone(), record, labels);
-        Some(form.with_access(self.access(table)))
+        Some(self.limited(RecordForm::existing(entry.clone(), record, labels)))
     }
 
     /// Returns a notice that a record is not there any more.

@@ -2,7 +2,7 @@
 
 use egui::Context;
 use persistence::staging::RowKey;
-use persistence::{CatalogEntry, EntityMeta, RecordKey, Value};
+use persistence::{Catalog, CatalogEntry, EntityMeta, Filter, RecordKey, Value};
 
 use super::Effects;
 use super::arranged::Arranged;
@@ -27,6 +27,7 @@ use crate::tr;
 pub(super) struct EntityView {
     /// The entity and its rules.
     pub entry: CatalogEntry,
+    catalog: Catalog,
     /// Its rows.
     pub grid: Grid,
     /// The cell that is being edited.
@@ -71,7 +72,7 @@ pub(super) struct EntityView {
 
 impl EntityView {
     /// Makes the view of all rows of an entity.
-    pub fn new(entry: CatalogEntry) -> Self {
+    pub fn new(entry: CatalogEntry, catalog: Catalog) -> Self {
         let (grid, line) = (Grid::new(entry.meta), FilterLine::default());
         let arranged = Arranged::of(&grid, &line);
         Self {
@@ -82,6 +83,7 @@ impl EntityView {
             choosing: None,
             start: None,
             entry,
+            catalog,
             line,
             completion: Completion::default(),
             pill_editor: None,
@@ -111,7 +113,12 @@ impl EntityView {
 
     /// Shows the rows that the filter line says.
     pub fn apply_filter(&mut self) {
-        self.grid.set_filter(self.line.filter(self.entry.meta));
+        self.grid.set_filter(self.line.filter(self.quick_search()));
+    }
+
+    /// Returns the quick search as it is applied, as a filter of what may be seen.
+    pub fn quick_search(&self) -> Filter {
+        self.catalog.quick_search(self.entry.meta, self.line.applied_search())
     }
 
     /// Returns what is going on, as far as these rows decide it, beside what does not depend on

@@ -1,6 +1,6 @@
 //! All entities as they are being browsed.
 
-use persistence::CatalogEntry;
+use persistence::{Catalog, CatalogEntry};
 
 use super::entity_view::EntityView;
 
@@ -9,8 +9,9 @@ pub(super) struct EntityViews(Vec<EntityView>);
 
 impl EntityViews {
     /// Makes the views of all rows of entities.
-    pub fn new(entries: &[CatalogEntry]) -> Self {
-        Self(entries.iter().cloned().map(EntityView::new).collect())
+    pub fn new(entries: &[CatalogEntry], catalog: &Catalog) -> Self {
+        let view = |entry: &CatalogEntry| EntityView::new(entry.clone(), catalog.clone());
+        Self(entries.iter().map(view).collect())
     }
 
     /// Returns whether there is none.

@@ -148,8 +148,7 @@ impl Workspace {
         self.records.stand_beside(beside);
         self.stage_typed(effects);
         let number = self.records.number();
-        let access = known.access(form.meta().table);
-        let form = form.with_access(access);
+        let form = known.limited(form);
         let mut before = self.records.panel.take();
         let trail = before.as_mut().map(|record| std::mem::take(&mut record.trail));
         if let Some(before) = before {

@@ -49,7 +49,7 @@ pub(super) struct Workspace {
 impl Workspace {
     /// Makes a workspace in which the first of the entities of a catalog is open.
     pub fn new(catalog: &Catalog, kept: KeptStaging) -> Self {
-        let views = EntityViews::new(catalog.entries());
+        let views = EntityViews::new(catalog.entries(), catalog);
         let first = views.get(0).map(|view| Pane::Entity(view.meta().table.to_owned()));
         Self {
             views,

@@ -32,6 +32,8 @@ pub struct RecordForm {
     pub(super) entry: CatalogEntry,
     pub(super) is_new: bool,
     access: Access,
+    /// Why columns are not changed by whoever looks at it, by their positions.
+    fixed: Vec<Option<String>>,
     pub(super) base: Record,
     pub(super) base_labels: Vec<Option<String>>,
     pub(super) fields: Vec<Field>,
@@ -120,6 +122,7 @@ impl RecordForm {
             entry,
             is_new,
             access: Access::ReadWrite,
+            fixed: Vec::new(),
             base,
             base_labels,
             fields,
@@ -142,6 +145,18 @@ impl RecordForm {
     pub fn with_access(mut self, access: Access) -> Self {
         self.access = access;
         self
+    }
+
+    /// Sets why columns are not changed by whoever looks at the form, by their positions.
+    #[must_use]
+    pub fn with_fixed(mut self, fixed: Vec<Option<String>>) -> Self {
+        self.fixed = fixed;
+        self
+    }
+
+    /// Returns why a column is not changed by whoever looks at the form.
+    pub(super) fn why_fixed(&self, column: usize) -> Option<&str> {
+        self.fixed.get(column)?.as_deref()
     }
 
     /// Returns the entity.
@@ -185,7 +200,8 @@ impl RecordForm {
         let is_given = self.column(column).is_some_and(|meta| meta.fill == Fill::Draft);
         let is_fixed_key =
             !self.is_new && self.meta().key.contains(&column) && !self.is_odd(column);
-        self.access == Access::ReadWrite && is_given && !is_fixed_key
+        let is_permitted = self.access == Access::ReadWrite && self.why_fixed(column).is_none();
+        is_permitted && is_given && !is_fixed_key
     }
 
     /// Returns whether what is stored in a column is no value of it.

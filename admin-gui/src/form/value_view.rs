@@ -34,7 +34,9 @@ pub(super) fn show_value(
         (None, value @ (Value::Text(_) | Value::Bytes(_))) => RichText::new(texts.brief(value)),
         (None, value) => RichText::new(text_of(value)),
     };
-    let reason = if meta.fill != Fill::Draft {
+    let reason = if let Some(reason) = form.why_fixed(column) {
+        reason.to_owned()
+    } else if meta.fill != Fill::Draft {
         tr!(texts, "form-filled")
     } else if !form.is_new() && form.meta().key.contains(&column) {
         tr!(texts, "form-fixed-key")

@@ -311,6 +311,15 @@ impl Filter {
     /// no row where the entity has nothing to [look into](Self::has_quick_search).
     #[must_use]
     pub fn quick_search(meta: &EntityMeta, text: &str) -> Self {
+        Self::quick_search_in(meta, text, |_, _| true)
+    }
+
+    /// Makes that filter, of columns that may be searched.
+    pub(crate) fn quick_search_in(
+        meta: &EntityMeta,
+        text: &str,
+        is_permitted: impl Fn(&EntityMeta, &ColumnMeta) -> bool,
+    ) -> Self {
         if text.is_empty() {
             return Self::All;
         }
@@ -319,8 +328,12 @@ impl Filter {
             operator: TextMatch::Contains,
             pattern: text.to_owned(),
         };
-        let own = meta.columns.iter().filter(|column| column.is_searched).map(contains);
-        let labels = searched_labels(meta);
+        let own = meta.columns.iter().filter(|column| column.is_searched);
+        let own = own.filter(|column| is_permitted(meta, column)).map(contains);
+        let labels = searched_labels(meta).filter(|(relation, label)| {
+            let target = meta.relation(relation).map(|relation| relation.target.meta());
+            target.is_some_and(|target| is_permitted(target, label))
+        });
         let labels = labels.map(|(relation, label)| Self::related(relation, contains(label)));
         Self::Or(own.chain(labels).collect())
     }

@@ -68,11 +68,11 @@ impl OpenSession for Permitted {
         self.database.has_history()
     }
 
-    fn may(&self, meta: &'static EntityMeta, action: Action) -> bool {
+    fn may(&self, meta: &EntityMeta, action: Action) -> bool {
         self.rules.may(meta, action) && self.database.may(meta, action)
     }
 
-    fn access(&self, meta: &'static EntityMeta, position: usize) -> ColumnAccess {
+    fn access(&self, meta: &EntityMeta, position: usize) -> ColumnAccess {
         self.rules.access(meta, position).min(self.database.access(meta, position))
     }
 

@@ -1,5 +1,6 @@
 //! A repository that may do what is permitted: it asks the rules, then that of the session.
 
+use super::rules::require_known;
 use super::{Action, Rules};
 use crate::backend::{Index, Plan};
 use crate::catalog::{DynRepository, DynSession};
@@ -59,7 +60,7 @@ impl<'s> PermittedRepository<'s> {
 
     fn require_new(&self, rows: &[Record]) -> Result<()> {
         self.rules.require(self.meta, Action::Add)?;
-        rows.iter().try_for_each(|row| self.rules.require_known(self.meta, &row.0))
+        rows.iter().try_for_each(|row| require_known(self.meta, row))
     }
 
     /// Writes one edit, which names no column that is masked; returns what is stored now.
@@ -107,7 +108,9 @@ impl DynRepository for PermittedRepository<'_> {
                 .get(position)
                 .map(|it| self.rules.require_search(self.meta, it.name));
             if is_searched.is_some_and(|it| it.is_err()) {
-                all.iter_mut().for_each(|lengths| lengths.forget(position));
+                for lengths in &mut all {
+                    lengths.forget(position);
+                }
             }
         }
         Ok(all)

@@ -172,16 +172,6 @@ impl Rules {
         Ok(())
     }
 
-    /// Requires that the values of a row that is added were ever seen.
-    pub(super) fn require_known<'v>(
-        &self,
-        meta: &'static EntityMeta,
-        values: impl IntoIterator<Item = &'v Value>,
-    ) -> Result<()> {
-        let masked = values.into_iter().position(|value| *value == Value::Masked);
-        masked.map_or(Ok(()), |it| Err(refused(meta, meta.columns.get(it), Action::View)))
-    }
-
     /// Requires that a filter may be asked for.
     pub(super) fn require_filter(&self, meta: &'static EntityMeta, filter: &Filter) -> Result<()> {
         self.require(meta, Action::View)?;
@@ -289,7 +279,9 @@ impl Rules {
         match rule {
             OnDelete::Restrict => Ok(()),
             OnDelete::Cascade => self.require(entity, Action::Delete),
-            _ => self.require_change(entity, entity.position(column.name).unwrap_or_default()),
+            OnDelete::SetNull => {
+                self.require_change(entity, entity.position(column.name).unwrap_or_default())
+            }
         }
     }
 
@@ -357,7 +349,7 @@ impl Rules {
                         let position = rules.meta.position(&error.field);
                         let access = position.and_then(|position| rules.columns.get(position));
                         if access == Some(&ColumnAccess::Masked) {
-                            error.message = "is not valid".to_owned();
+                            "is not valid".clone_into(&mut error.message);
                         }
                     }
                 }
@@ -375,6 +367,12 @@ impl Rules {
             error => error,
         }
     }
+}
+
+/// Requires that the values of a row that is added were ever seen.
+pub(super) fn require_known(meta: &'static EntityMeta, row: &Record) -> Result<()> {
+    let masked = row.0.iter().position(|value| *value == Value::Masked);
+    masked.map_or(Ok(()), |it| Err(refused(meta, meta.columns.get(it), Action::View)))
 }
 
 /// Makes the error for what is not permitted.

@@ -21,6 +21,7 @@ mod long_values;
 mod migrations;
 mod new_rows;
 mod notices;
+mod permissions;
 mod production;
 mod reasons;
 mod record_tabs;

@@ -8,6 +8,7 @@ use persistence::staging::bulk::{
 use persistence::{ColumnMeta, ColumnType, EntityMeta, Value};
 
 use crate::app::cell_editing::typed_value;
+use crate::app::context::Known;
 use crate::i18n::Language;
 use crate::national;
 use crate::tasks::Choice;
@@ -57,6 +58,8 @@ pub(super) enum Missing {
 pub(super) struct Draft {
     entity: EntityId,
     /// The column's position.
+    /// The columns that a person may change, by their positions.
+    pub open: Vec<usize>,
     pub column: usize,
     pub deed: Deed,
     /// What the value is to be, as it is typed.
@@ -78,11 +81,22 @@ pub(super) struct Draft {
 impl Draft {
     /// Makes one for a column where that may be changed, else for the first that may; `None` where there
     /// is none.
-    pub fn new(meta: &'static EntityMeta, wanted: Option<usize>) -> Option<Self> {
-        let wanted = wanted.filter(|position| is_open(meta, *position));
-        let column = wanted.or_else(|| open_columns(meta).next())?;
+    pub fn new(
+        known: &Known<'_>,
+        meta: &'static EntityMeta,
+        wanted: Option<usize>,
+    ) -> Option<Self> {
+        let is_permitted = |position: &usize| {
+            let column = meta.columns.get(*position);
+            column.is_some_and(|column| known.why_not_permitted(meta, column, false).is_none())
+        };
+        let is_open = |position: &usize| is_open(meta, *position) && is_permitted(position);
+        let open: Vec<usize> = (0..meta.columns.len()).filter(is_open).collect();
+        let wanted = wanted.filter(|position| open.contains(position));
+        let column = wanted.or_else(|| open.first().copied())?;
         Some(Self {
             entity: EntityId::new(meta),
+            open,
             column,
             deed: Deed::Set,
             value: String::new(),
@@ -223,11 +237,6 @@ impl Draft {
             Operator::Multiply => Ok(Calculation::Multiply(operand)),
         }
     }
-}
-
-/// Returns the columns that a person may change, by their positions.
-pub(super) fn open_columns(meta: &'static EntityMeta) -> impl Iterator<Item = usize> {
-    (0..meta.columns.len()).filter(|position| is_open(meta, *position))
 }
 
 /// Returns a number as it is typed without a plus, and with the minus that a computer has; `None` where nothing

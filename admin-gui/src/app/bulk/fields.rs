@@ -5,7 +5,7 @@ use persistence::ColumnType;
 use persistence::staging::bulk::TimeUnit;
 
 use super::BulkDialog;
-use super::draft::{Deed, Operator, open_columns};
+use super::draft::{Deed, Operator};
 use crate::app::dialog_line::{line, outline, weak};
 use crate::app::widgets;
 use crate::i18n::Texts;
@@ -26,7 +26,7 @@ impl BulkDialog {
             let name = |position: usize| {
                 meta.columns.get(position).map(|it| texts.column(meta, it)).unwrap_or_default()
             };
-            let all = open_columns(meta).map(|position| (position, name(position)));
+            let all = self.draft.open.iter().map(|position| (*position, name(*position)));
             let here = self.draft.column;
             let title = tr!(texts, "bulk-column");
             if let Some(chosen) = choose(ui, "bulk column", &title, &name(here), &here, all) {

@@ -103,12 +103,12 @@ pub(super) struct BulkDialog {
 impl BulkDialog {
     /// Makes the dialog for the rows of a view, and the new ones that are staged below them; `None` where
     /// nothing of them may be changed.
-    fn new(view: &EntityView, staging: &Staging, guard: Guard) -> Option<Self> {
+    fn new(known: &Known<'_>, view: &EntityView, staging: &Staging, guard: Guard) -> Option<Self> {
         let (meta, grid) = (view.meta(), &view.grid);
         let focused = grid.focus().and_then(|focus| grid.columns.get(focus.column));
         let selected = grid.selection.columns().and_then(|all| grid.columns.get(all.start));
         let wanted = selected.or(focused).map(|column| column.position);
-        let draft = Draft::new(meta, wanted)?;
+        let draft = Draft::new(known, meta, wanted)?;
         let mut scopes = Vec::new();
         let new = grid.selection.these().into_iter().flatten();
         let new = new.filter(|key| matches!(key, RowKey::New(_)));
@@ -332,9 +332,9 @@ impl AdminApp {
         }
         let name = self.preferences.is_production().then(|| name_of(&self.program.target));
         let staging = self.workspace.staged.staging();
-        let Some(dialog) =
-            BulkDialog::new(view, staging, Guard::new(name, self.program.most_staged))
-        else {
+        let known = Known::new(&self.preferences, &self.program);
+        let guard = Guard::new(name, self.program.most_staged);
+        let Some(dialog) = BulkDialog::new(&known, view, staging, guard) else {
             let entity = self.preferences.texts.entity(view.meta());
             let said = tr!(self.preferences.texts, "bulk-nothing-open", entity = entity);
             return self.effects.tell(Notice::failure(said));
