@@ -240,7 +240,9 @@ fn quoted(value: &Value, storage: Storage) -> Option<String> {
         Value::Uuid(uuid) if storage == Storage::Text => text(&uuid.to_string()),
         Value::Uuid(uuid) => bytes(uuid.as_bytes()),
         Value::Bytes(value) | Value::Raw(RawValue::Bytes(value)) => bytes(value),
-        Value::Float(_) | Value::Decimal(_) | Value::Json(_) | Value::Raw(_) => return None,
+        Value::Float(_) | Value::Decimal(_) | Value::Json(_) | Value::Raw(_) | Value::Masked => {
+            return None;
+        }
     })
 }
 
