@@ -66,7 +66,7 @@ impl<'a> Window<'a> {
     /// When the window does not come.
     #[must_use]
     pub fn open(display: &'a Display, bindery: &Bindery, pictures: &'a Path) -> Self {
-        let log = bindery.path("window.log");
+        let log = bindery.path(&format!("window{}.log", display.name()));
         let program = display
             .put(&mut bindery.command(&["-v", bindery.database.url()]))
             .env("BINDERY_CONFIG_DIR", bindery.path("settings"))
@@ -270,6 +270,8 @@ impl<'a> Window<'a> {
             let log = window.log();
             // A line without an end is still being written.
             let complete = log.rfind('\n').and_then(|end| log.get(from..end))?;
+            // PostgreSQL's names stand in other quotes.
+            let complete = complete.replace('"', "`");
             let has_all = |line: &str| parts.iter().all(|part| line.contains(part));
             complete.lines().any(has_all).then_some(())
         });

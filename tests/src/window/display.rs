@@ -47,6 +47,12 @@ impl Display {
         Self { _server: server, name, connection }
     }
 
+    /// Returns its name, like `:99`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Lets a program open its windows there, drawn without a graphics card.
     pub fn put<'a>(&self, command: &'a mut Command) -> &'a mut Command {
         command

@@ -1,11 +1,13 @@
 //! The window, used as a person does, on a display in memory.
 
+mod clerk;
 mod clipboard;
 mod closing;
 mod editing;
 mod keys;
 mod settings;
 mod staging;
+mod two_windows;
 
 use std::path::Path;
 

@@ -8,7 +8,6 @@ use persistence::staging::bulk::{
 use persistence::{ColumnMeta, ColumnType, EntityMeta, Value};
 
 use crate::app::cell_editing::typed_value;
-use crate::app::context::Known;
 use crate::i18n::Language;
 use crate::national;
 use crate::tasks::Choice;
@@ -82,15 +81,12 @@ impl Draft {
     /// Makes one for a column where that may be changed, else for the first that may; `None` where there
     /// is none.
     pub fn new(
-        known: &Known<'_>,
         meta: &'static EntityMeta,
         wanted: Option<usize>,
+        is_permitted: impl Fn(&ColumnMeta) -> bool,
     ) -> Option<Self> {
-        let is_permitted = |position: &usize| {
-            let column = meta.columns.get(*position);
-            column.is_some_and(|column| known.why_not_permitted(meta, column, false).is_none())
-        };
-        let is_open = |position: &usize| is_open(meta, *position) && is_permitted(position);
+        let is_permitted = |position: usize| meta.columns.get(position).is_some_and(&is_permitted);
+        let is_open = |position: &usize| is_open(meta, *position) && is_permitted(*position);
         let open: Vec<usize> = (0..meta.columns.len()).filter(is_open).collect();
         let wanted = wanted.filter(|position| open.contains(position));
         let column = wanted.or_else(|| open.first().copied())?;
@@ -256,7 +252,7 @@ mod tests {
     use crate::samples::Writer;
 
     fn draft(deed: Deed) -> Draft {
-        Draft { deed, ..Draft::new(Writer::meta(), None).unwrap() }
+        Draft { deed, ..Draft::new(Writer::meta(), None, |_| true).unwrap() }
     }
 
     #[track_caller]
@@ -270,7 +266,7 @@ mod tests {
     fn a_key_is_not_offered_and_another_column_takes_its_place() {
         let wanted = Writer::ID.position();
         assert_eq!(draft(Deed::Set).column, Writer::NAME.position());
-        let draft = Draft::new(Writer::meta(), Some(wanted)).unwrap();
+        let draft = Draft::new(Writer::meta(), Some(wanted), |_| true).unwrap();
         assert_eq!(draft.column, Writer::NAME.position());
         assert!(draft.deeds().contains(&Deed::Replace));
         assert!(!draft.deeds().contains(&Deed::Calculate));

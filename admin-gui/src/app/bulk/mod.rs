@@ -108,7 +108,9 @@ impl BulkDialog {
         let focused = grid.focus().and_then(|focus| grid.columns.get(focus.column));
         let selected = grid.selection.columns().and_then(|all| grid.columns.get(all.start));
         let wanted = selected.or(focused).map(|column| column.position);
-        let draft = Draft::new(known, meta, wanted)?;
+        let draft = Draft::new(meta, wanted, |column| {
+            known.why_not_permitted(meta, column, false).is_none()
+        })?;
         let mut scopes = Vec::new();
         let new = grid.selection.these().into_iter().flatten();
         let new = new.filter(|key| matches!(key, RowKey::New(_)));
