@@ -165,7 +165,7 @@ fn two_windows_merge_or_ask_whatever_the_order_of_their_steps() {
     let mut runner = TestRunner::new(Config { cases: 6, max_shrink_iters: 0, ..Config::default() });
     let outcome = runner.run(&steps(), |steps| {
         let chinook = chinook();
-        let mut people = [Person::start(&chinook), Person::start(&chinook)];
+        let mut people: Vec<Person> = (0..2).map(|_| Person::start(&chinook)).collect();
         for (number, (who, step)) in steps.into_iter().enumerate() {
             let person = &mut people[who];
             match step {
