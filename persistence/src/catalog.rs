@@ -557,7 +557,7 @@ impl Catalog {
     ///   something might go along that may not be deleted, or changed.
     /// - Masked values are [`Value::Masked`] wherever rows are read, in errors, and in what was recorded; filters, orders,
     ///   counts and sums that ask about them are refused. Whoever may add rows can find out whether a
-    ///   unique value is taken.
+    ///   unique value is taken, and whether there is a row to refer to.
     /// - Migrations are run and reverted by whoever may do everything.
     ///
     /// What a program does with the [`Database`](crate::Database) itself is not limited by that.

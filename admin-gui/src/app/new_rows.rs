@@ -193,7 +193,9 @@ fn copy_of(
         });
     let copied = columns.filter_map(|(position, column)| {
         let staged = staged.and_then(|staged| staged.value(column.name)).cloned();
-        let stored = || Some(row?.value(position).clone().into());
+        // What is not seen is not copied.
+        let stored = || Some(row?.value(position)).filter(|it| **it != Value::Masked);
+        let stored = || stored().map(|value| value.clone().into());
         Some((position, staged.or_else(stored)?))
     });
     copied.collect()

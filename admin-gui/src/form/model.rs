@@ -100,7 +100,9 @@ impl RecordForm {
     #[must_use]
     pub fn copied(&self) -> Vec<(usize, Value)> {
         let columns = self.meta().columns.iter().enumerate();
-        let copied = columns.filter(|(_, column)| column.fill == Fill::Draft);
+        let copied = columns.filter(|(position, column)| {
+            column.fill == Fill::Draft && *self.base.value(*position) != Value::Masked
+        });
         copied.map(|(position, _)| (position, self.base.value(position).clone())).collect()
     }
 

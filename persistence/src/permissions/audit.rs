@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Action, ColumnAccess, Rules};
+use super::{Action, Rules};
 use crate::audit::AuditEntry;
 use crate::entity::{Entity as _, EntityMeta};
 use crate::filter::Filter;
@@ -27,23 +27,14 @@ impl Rules {
     }
 
     /// Returns an entry without values that may not be seen; `None` where the table may not be.
-    pub(super) fn recorded(&self, row: Record) -> Option<Record> {
+    pub(super) fn recorded(&self, mut row: Record) -> Option<Record> {
         let meta = AuditEntry::meta();
         let table = meta.position(AuditEntry::TABLE_NAME.name())?;
-        let table = row.value(table).as_text()?.to_owned();
-        let Some(rules) = self.of(&table) else { return Some(row) };
-        if !rules.allows(Action::View) {
+        let rules = row.value(table).as_text().and_then(|table| self.of(table));
+        if rules.is_some_and(|rules| !rules.allows(Action::View)) {
             return None;
         }
-        if !rules.has_masks() {
-            return Some(row);
-        }
-        let is_masked = |name: &str| {
-            let position = rules.meta.position(name);
-            let access = position.and_then(|position| rules.columns.get(position));
-            access == Some(&ColumnAccess::Masked)
-        };
-        let mut row = row;
+        let is_masked = |name: &str| rules.is_some_and(|rules| rules.is_masked(name));
         for position in (0..meta.columns.len()).filter(|it| holds_values(meta, *it)) {
             let values = match row.value(position).clone() {
                 Value::Json(serde_json::Value::Object(mut values)) => {
@@ -52,8 +43,9 @@ impl Rules {
                     }
                     serde_json::Value::Object(values)
                 }
-                // A filter, or what cannot be read: there may be anything in it.
-                _ => Value::Masked.to_string().into(),
+                // A filter, or what cannot be read: there may be anything in it, of other tables as well.
+                _ if self.hides() => Value::Masked.to_string().into(),
+                _ => continue,
             };
             row.set(position, Value::Json(values));
         }

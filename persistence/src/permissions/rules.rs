@@ -31,6 +31,12 @@ impl EntityRules {
         self.allowed.get(action as usize).copied().unwrap_or_default()
     }
 
+    pub(super) fn is_masked(&self, column: &str) -> bool {
+        let position = self.meta.position(column);
+        let access = position.and_then(|position| self.columns.get(position));
+        access == Some(&ColumnAccess::Masked)
+    }
+
     pub(super) fn has_masks(&self) -> bool {
         self.columns.contains(&ColumnAccess::Masked)
     }
@@ -309,19 +315,16 @@ impl Rules {
     /// Returns an edit without what is masked in it.
     pub(super) fn shown_edit(&self, mut edit: Edit) -> Edit {
         let Some(rules) = self.of(&edit.table) else { return edit };
-        let is_masked = |column: &str| {
-            let position = rules.meta.position(column);
-            let access = position.and_then(|position| rules.columns.get(position));
-            access == Some(&ColumnAccess::Masked)
-        };
         match &mut edit.kind {
             EditKind::Insert { .. } => {}
             EditKind::Update { columns, .. } => {
-                for column in columns.iter_mut().filter(|it| is_masked(&it.column)) {
+                for column in columns.iter_mut().filter(|it| rules.is_masked(&it.column)) {
                     column.before = Value::Masked;
                 }
             }
-            EditKind::Delete { columns, .. } => columns.retain(|(column, _)| !is_masked(column)),
+            EditKind::Delete { columns, .. } => {
+                columns.retain(|(column, _)| !rules.is_masked(column));
+            }
         }
         edit
     }
@@ -345,21 +348,14 @@ impl Rules {
             }
             Error::Invalid(mut invalid) => {
                 if let Some(rules) = named(invalid.entity) {
-                    for error in &mut invalid.errors {
-                        let position = rules.meta.position(&error.field);
-                        let access = position.and_then(|position| rules.columns.get(position));
-                        if access == Some(&ColumnAccess::Masked) {
-                            "is not valid".clone_into(&mut error.message);
-                        }
+                    for error in invalid.errors.iter_mut().filter(|it| rules.is_masked(&it.field)) {
+                        "is not valid".clone_into(&mut error.message);
                     }
                 }
                 Error::Invalid(invalid)
             }
             Error::Unreadable(mut cell) => {
-                let rules = self.of(cell.table);
-                let position = rules.and_then(|rules| rules.meta.position(cell.column));
-                let access = rules.zip(position).and_then(|(rules, it)| rules.columns.get(it));
-                if access == Some(&ColumnAccess::Masked) {
+                if self.of(cell.table).is_some_and(|rules| rules.is_masked(cell.column)) {
                     cell.stored = Value::Masked.to_string();
                 }
                 Error::Unreadable(cell)

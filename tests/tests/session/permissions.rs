@@ -379,6 +379,12 @@ on_every_shop! {
     }
 
     fn what_is_masked_comes_out_of_no_door(catalog) {
+        // Somebody who sees all asks about it, of another table.
+        let author = Filter::parse(Address::meta(), "user.name = 'Geheim'").unwrap();
+        let mut all = catalog.session().unwrap();
+        all.repository("addresses").unwrap().delete_where(&author).unwrap();
+        all.commit().unwrap();
+        drop(all);
         let limited = catalog.permitting(&masks()).unwrap();
         let mut session = limited.writing_session().unwrap();
         let mut seen: Vec<String> = Vec::new();
