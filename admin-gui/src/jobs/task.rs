@@ -167,6 +167,6 @@ pub struct Report {
     pub took: Duration,
     /// The page of rows that was read, if it was one.
     pub origin: Option<Origin>,
-    /// The statements it took, where its lane is logged.
+    /// The statements it took, where its lane is logged: the last, where they are many.
     pub statements: Vec<Statement>,
 }

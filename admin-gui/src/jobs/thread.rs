@@ -16,6 +16,9 @@ use super::origin::Origin;
 use super::task::{Failure, Kind, Report, Task, Work};
 use super::{CAPACITY, Lane, Progress, Slot};
 
+/// Statements of one task that are told at most: whoever draws notes each of them.
+const MOST_TOLD: usize = 500;
+
 /// A task on its way to the thread.
 pub(super) struct Envelope {
     pub lane: Lane,
@@ -155,7 +158,9 @@ impl Thread {
                 .and_then(|result| result.map_err(Failure::from))
         };
         let (outcome, statements) = if lane.is_logged() {
-            recorded_with(binds, answer)
+            let (outcome, mut statements) = recorded_with(binds, answer);
+            statements.drain(..statements.len().saturating_sub(MOST_TOLD));
+            (outcome, statements)
         } else {
             // Nobody reads them, and of long work they are many.
             (answer(), Vec::new())

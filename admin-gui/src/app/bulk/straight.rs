@@ -15,7 +15,7 @@ use crate::theme::Theme;
 use crate::tr;
 
 /// Writing it at once.
-pub(super) const WRITE: Lane = Topic::new("writing changed rows", Queue::Changes).only();
+pub(super) const WRITE: Lane = Topic::new("writing changed rows", Queue::Changes).unlogged().only();
 
 /// When rows are written at once, and what has to be so before.
 #[derive(Debug)]

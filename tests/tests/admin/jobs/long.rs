@@ -10,7 +10,8 @@ use admin_gui::tasks::{CopyCell, KeepSettings, WriteFile};
 use diesel::SqliteConnection;
 use domain::{Author, Book};
 use integration_tests::sqlite;
-use persistence::{Database, Entity as _, Error, Filter, Query, RecordKey};
+use persistence::observe::{Binds, Statement};
+use persistence::{Comparison, Database, Entity as _, Error, Filter, Query, RecordKey, Value};
 use transfer::export::{
     Export, ExportColumns, ExportError, FormatKind, FormatOptions, Rows, Source, SqlDialect,
 };
@@ -119,6 +120,43 @@ impl Task for CountTwice {
         }
         Ok(counted)
     }
+}
+
+/// Counts the books so often, each time up to another key.
+struct CountOften(i64);
+
+impl Task for CountOften {
+    type Output = ();
+
+    fn run(self, work: &mut Work<'_>) -> persistence::Result<()> {
+        for key in 1..=self.0 {
+            let filter = Filter::compare("id", Comparison::Less, Value::Integer(key));
+            work.session()?.repository("books")?.count(&filter)?;
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn of_a_task_with_many_statements_only_the_last_are_told() {
+    let (database, _place) = integration_tests::shop::database::<SqliteConnection>(sqlite());
+    let catalog = database.catalog().entity::<Author>().entity::<Book>().build();
+    let mut jobs = Jobs::<Told>::start(&catalog, || {}).unwrap();
+    jobs.note_values(Binds::Shown);
+    let mut counted = |times: i64| {
+        let asked = jobs.ask(TOTAL.only(), CountOften(times), |_, _, _| {});
+        let (answer, report) = jobs.wait(&asked, Instant::now() + DEADLINE).unwrap();
+        answer.unwrap();
+        let is_count = |statement: &&Statement| statement.sql.contains("COUNT(*)");
+        let counts: Vec<Statement> = report.statements.iter().filter(is_count).cloned().collect();
+        (report.statements.len(), counts)
+    };
+    let (_, few) = counted(100);
+    assert_eq!(few.len(), 100);
+    let (all, many) = counted(1_200);
+    assert_eq!(all, 500);
+    let last = format!("{:?}", many.last().unwrap());
+    assert!(last.contains("1200"), "{last}");
 }
 
 #[track_caller]
