@@ -35,6 +35,8 @@ pub enum Outcome {
 ///   inserted row that is not there says that it was not written, and a deleted row that is there with other
 ///   values says the same. All of this counts only where no row is certain.
 /// - A deleted row that is gone may have been deleted by others. It counts only where all rows are such.
+/// - Where no row is certain, and one was inserted that whoever asks [may not insert](crate::Catalog::permitting),
+///   because values of it are masked, nobody knows.
 ///
 /// A row that is only marked as deleted is gone, unless that mark is what was written. One that got another
 /// key is taken for one that was deleted and one that was inserted.
@@ -43,11 +45,15 @@ pub enum Outcome {
 /// When the rows cannot be read or locked.
 pub fn interrupted(rows: &[Written], session: &mut dyn DynSession) -> Result<Outcome> {
     let signs = signs(rows, session)?;
-    let is_certain = signs.iter().any(|sign| matches!(sign, Sign::Written | Sign::NotWritten));
-    if !is_certain && is_inserted_by_others(rows, session)? {
-        return Ok(outcome(&self::signs(rows, session)?));
+    if signs.iter().any(|sign| matches!(sign, Sign::Written | Sign::NotWritten)) {
+        return Ok(outcome(&signs));
     }
-    Ok(outcome(&signs))
+    match is_inserted_by_others(rows, session) {
+        Ok(true) => Ok(outcome(&self::signs(rows, session)?)),
+        Ok(false) => Ok(outcome(&signs)),
+        Err(Error::NotPermitted(_)) => Ok(Outcome::Unknown),
+        Err(error) => Err(error),
+    }
 }
 
 /// Looks whether one of the inserted rows, which was not there when it was looked for, is there by now. A row that is
@@ -68,7 +74,10 @@ fn is_inserted_by_others(rows: &[Written], session: &mut dyn DynSession) -> Resu
         Err(Error::Constraint(violation)) => Ok(violation.kind == ConstraintKind::Unique),
         // It has not been waited for: nobody knows.
         Err(
-            error @ (Error::Retryable { .. } | Error::Unavailable { .. } | Error::Timeout { .. }),
+            error @ (Error::Retryable { .. }
+            | Error::Unavailable { .. }
+            | Error::Timeout { .. }
+            | Error::NotPermitted(_)),
         ) => Err(error),
         Ok(()) | Err(_) => Ok(false),
     }

@@ -6,6 +6,8 @@ use persistence::audit::{HistoryFilter, changes, transactions};
 use persistence::catalog::DynSession;
 use persistence::edit::{ColumnEdit, Edit, EditKind, NewValue};
 use persistence::staging::bulk::{Bulk, BulkChange};
+use persistence::staging::{Outcome, interrupted};
+
 use persistence::{
     Action, Catalog, ColumnAccess, Database, Entity as _, Error, Filter, Memory, NotPermitted,
     Order, PageStart, Permissions, Query, Record, RecordKey, Result, Slot, Value,
@@ -558,6 +560,17 @@ on_every_shop! {
         biography(session.apply(&applied.inverse()).map(drop), Action::View);
         session.rollback().unwrap();
         assert_eq!(stored(catalog)[2][1], written);
+    }
+
+    fn whether_masked_values_were_inserted_is_not_guessed(catalog) {
+        let limited = catalog.permitting(&masks()).unwrap();
+        let mut session = limited.writing_session().unwrap();
+        let columns = [("name", "Abe"), ("biography", "short")];
+        let columns = columns.map(|(name, value)| (name.into(), NewValue::Known(value.into())));
+        let kind = EditKind::Insert { row: 1, columns: columns.into() };
+        let applied = session.apply(&[Edit { table: "authors".into(), kind }]).unwrap();
+        session.rollback().unwrap();
+        assert_eq!(interrupted(&applied.rows, &mut *session).unwrap(), Outcome::Unknown);
     }
 
     fn what_one_catalog_may_not_do_the_next_may_not_either(catalog) {
