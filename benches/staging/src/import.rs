@@ -22,9 +22,8 @@ pub fn run(catalog: &Catalog, folder: &Path, author: i64, rows: u64) -> Result<(
     let given = Given { defaults: catalog.defaults(entry.meta)?, ..Given::default() };
     let mapping = Mapping::new(entry.meta, file.header(), given)?;
     let mut session = catalog.writing_session()?;
-    let counts = timed("check and insert", || {
-        Ok(import(&mut *session, entry, &mapping, file, &mut ())?)
-    })?;
+    let counts =
+        timed("check and insert", || Ok(import(&mut *session, entry, &mapping, file, &mut ())?))?;
     ensure!(counts.inserted == rows, "{counts:?}");
     timed("commit", || Ok(session.commit()?))
 }
@@ -34,7 +33,10 @@ fn write(path: &Path, author: i64, rows: u64) -> Result<()> {
     writeln!(file, "title,author_id,price,in_print")?;
     for number in 0..rows {
         let (whole, hundredths) = (number % 100 + 1, number % 100);
-        writeln!(file, "\"The Star Diaries, volume {number}\",{author},{whole}.{hundredths:02},true")?;
+        writeln!(
+            file,
+            "\"The Star Diaries, volume {number}\",{author},{whole}.{hundredths:02},true"
+        )?;
     }
     Ok(file.flush()?)
 }
