@@ -12,7 +12,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable};
 use persistence::{Database, Memory, Query, Repository};
 use window_driver::{
     Window, click, click_with, has, open, open_record, press, press_with, type_into, wait,
-    wait_for_text,
+    wait_for_answers, wait_for_text,
 };
 
 const CTRL: Modifiers = Modifiers::COMMAND;
@@ -267,6 +267,7 @@ fn a_record_is_saved_in_its_tab_and_the_tab_is_called_by_its_new_name() {
     type_behind_title(&mut window, " Messiah");
     press_with(&mut window, CTRL, Key::S);
     wait(&mut window, "the title", |window| has_tab(window, "Dune Messiah"));
+    wait_for_answers(&mut window);
     assert_eq!(stored(&shop, "title = \"Dune Messiah\""), 1);
     assert!(!is_unsaved(&window, "Dune Messiah"));
     click(&mut window, Role::Tab, "Books");
@@ -294,6 +295,7 @@ fn two_records_are_edited_side_by_side_and_saved_in_one_go() {
     wait(&mut window, "the titles", |window| {
         has_tab(window, "Dune A") && has_tab(window, "Solaris B")
     });
+    wait_for_answers(&mut window);
     assert_eq!(stored(&shop, "title = \"Dune A\""), 1);
     assert_eq!(stored(&shop, "title = \"Solaris B\""), 1);
     assert!(!is_unsaved(&window, "Dune A") && !is_unsaved(&window, "Solaris B"));
@@ -375,6 +377,7 @@ fn a_change_by_somebody_else_is_a_conflict_in_the_tab() {
     click(&mut window, Role::Button, "Keep mine: Title");
     press_with(&mut window, CTRL, Key::S);
     wait(&mut window, "the title", |window| has_tab(window, "Dune Messiah"));
+    wait_for_answers(&mut window);
     assert_eq!(stored(&shop, "title = \"Dune Messiah\""), 1);
 }
 

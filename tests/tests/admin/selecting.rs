@@ -315,7 +315,7 @@ fn read(database: &Sqlite, sorting: usize) -> Vec<Seen> {
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: 12,
-        max_shrink_iters: 40,
+        max_shrink_iters: 4,
         failure_persistence: None,
         ..ProptestConfig::default()
     })]
@@ -368,6 +368,7 @@ proptest! {
                         window.get_all_by_role_and_label(Role::Button, "Delete").last().unwrap().click();
                         wait_for_text(&mut window, "to be deleted");
                         press_with(&mut window, Modifiers::COMMAND, Key::S);
+                        wait_for_answers(&mut window);
                         wait_without_text(&mut window, "to be deleted");
                     }
                     let mut session = database.session().unwrap();

@@ -205,6 +205,7 @@ fn an_edited_title_is_stored() {
     window.step();
     press_with(&mut window, Modifiers::COMMAND, Key::S);
     wait_for(&mut window, Role::Cell, "Dune Messiah");
+    wait_for_answers(&mut window);
     assert_eq!(stored(&shop, "title = \"Dune Messiah\"").len(), 1);
     assert!(stored(&shop, "title = Dune").is_empty());
 }

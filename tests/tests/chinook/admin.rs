@@ -8,7 +8,7 @@ use integration_tests::chinook::{Album, Artist, Chinook, chinook};
 use persistence::Repository;
 use window_driver::{
     Window, click, has, open, open_record, press, press_with, speaking, type_filter, wait,
-    wait_for, wait_for_text, wait_without,
+    wait_for, wait_for_answers, wait_for_text, wait_without,
 };
 
 /// A window wide enough for every column: what is scrolled out of sight has no cells.
@@ -115,6 +115,8 @@ fn an_edited_title_is_in_the_database() {
     let mut window = browse(&chinook, "Album", "Balls to the Wall");
     extend_title(&mut window, " (Live)");
     wait_for(&mut window, Role::Cell, "Balls to the Wall (Live)");
+    // Cells show what is staged, too.
+    wait_for_answers(&mut window);
     let stored = stored(&chinook);
     assert_eq!((stored.title.as_str(), stored.artist_id), ("Balls to the Wall (Live)", 2));
 }
