@@ -269,6 +269,7 @@ pub mod order;
 mod packet;
 mod paging;
 mod permissions;
+mod permitting;
 pub mod query;
 mod raw;
 mod reference;

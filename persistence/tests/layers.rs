@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules of the data layer, and of `relation/` its metadata.
-const DATA: [&str; 26] = [
+const DATA: [&str; 27] = [
     "clock",
     "column",
     "column_set",
@@ -24,6 +24,7 @@ const DATA: [&str; 26] = [
     "lengths",
     "order",
     "paging",
+    "permissions",
     "query",
     "raw",
     "reference",

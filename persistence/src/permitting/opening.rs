@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use super::Rules;
 use super::session::PermittedSession;
-use super::{Action, ColumnAccess, Rules};
 use crate::backend::MigrationStatus;
 use crate::catalog::{DynMigrations, DynSession, OpenSession};
 use crate::drift::{Drift, TableDrift};
 use crate::entity::EntityMeta;
 use crate::error::{Error, Result};
+use crate::permissions::{Action, ColumnAccess};
 use crate::sealed::Sealed;
 use crate::value::Value;
 

@@ -2,15 +2,16 @@
 
 use std::ops::{Deref, DerefMut};
 
+use super::Rules;
 use super::repository::PermittedRepository;
 use super::rules::refused;
-use super::{Action, Rules};
 use crate::catalog::{DynRepository, DynSession};
 use crate::edit::Edit;
 use crate::entity::{EntityMeta, Given, Orphan, Slot};
 use crate::error::Result;
 use crate::filter::{known, known_relation};
 use crate::interruption::Canceller;
+use crate::permissions::Action;
 use crate::query::Query;
 use crate::relation::RelationKind;
 use crate::sealed::Sealed;

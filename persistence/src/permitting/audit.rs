@@ -2,10 +2,11 @@
 
 use serde_json::json;
 
-use super::{Action, Rules};
+use super::Rules;
 use crate::audit::AuditEntry;
 use crate::entity::{Entity as _, EntityMeta};
 use crate::filter::Filter;
+use crate::permissions::Action;
 use crate::value::{Record, Value};
 
 /// Returns whether a column has values of other rows.

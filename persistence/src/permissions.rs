@@ -1,18 +1,9 @@
 //! What whoever works through a [catalog](crate::Catalog) may see and do, by entity and column.
 
-mod audit;
-mod opening;
-mod repository;
-mod rules;
-mod session;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::Serialize;
-
-pub(crate) use opening::Permitted;
-pub(crate) use rules::Rules;
 
 /// Something that can be done with the rows of an entity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -85,9 +76,9 @@ pub enum ColumnAccess {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Permissions {
     /// Of tables that are not named.
-    others: BTreeSet<Action>,
-    tables: BTreeMap<String, BTreeSet<Action>>,
-    columns: BTreeMap<(String, String), ColumnAccess>,
+    pub(crate) others: BTreeSet<Action>,
+    pub(crate) tables: BTreeMap<String, BTreeSet<Action>>,
+    pub(crate) columns: BTreeMap<(String, String), ColumnAccess>,
 }
 
 impl Permissions {

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::collections::btree_map::BTreeMap;
 use std::sync::Arc;
 
-use super::{Action, ColumnAccess, NotPermitted, Permissions};
 use crate::audit::AuditEntry;
 use crate::catalog::{CatalogEntry, DynSession};
 use crate::deletion::plan;
@@ -12,6 +11,7 @@ use crate::edit::{Edit, EditKind};
 use crate::entity::{ColumnMeta, Entity as _, EntityMeta, Fill, OnDelete};
 use crate::error::{Error, Result};
 use crate::filter::{Filter, known_relation};
+use crate::permissions::{Action, ColumnAccess, NotPermitted, Permissions};
 use crate::query::Query;
 use crate::relation::RelationKind;
 use crate::value::{Record, RecordKey, Value};

@@ -1,7 +1,7 @@
 //! A repository that may do what is permitted: it asks the rules, then that of the session.
 
+use super::Rules;
 use super::rules::require_known;
-use super::{Action, Rules};
 use crate::backend::{Index, Plan};
 use crate::catalog::{DynRepository, DynSession};
 use crate::edit::Edit;
@@ -9,6 +9,7 @@ use crate::entity::{EntityMeta, Fill};
 use crate::error::{Error, Result};
 use crate::filter::{Filter, known};
 use crate::lengths::Lengths;
+use crate::permissions::Action;
 use crate::query::{Cursor, Page, PageStart, Query, Stride};
 use crate::sealed::Sealed;
 use crate::statistics::ColumnStatistics;
