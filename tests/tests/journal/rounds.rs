@@ -119,6 +119,10 @@ fn check(catalog: &Catalog, folder: &Path, said: Said, met: &mut Met) -> Said {
         assert_eq!(outcome.is_some(), left.is_some(), "it is offered although it is written");
         return Said { round: round + 1, acts: 0 };
     }
+    if outcome == Some(Outcome::Committed) && said.acts == 0 {
+        // The one before was killed after its commit, and this one before it had taken in how that ended.
+        return said;
+    }
     if outcome.is_some() {
         met.before_commit += 1;
         assert_eq!(outcome, Some(Outcome::NotCommitted));
